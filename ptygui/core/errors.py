@@ -1,0 +1,31 @@
+"""The errors that a scientist sees: each message is a sentence that says what to do."""
+
+from __future__ import annotations
+
+
+class PtyguiError(Exception):
+    """Base of every error whose text is meant for the user."""
+
+
+class ScanError(PtyguiError):
+    """A scan cannot be opened or used; the message names file, key, what was expected and what to do."""
+
+
+class ExportError(PtyguiError):
+    """A result cannot be written; the message names the file and the reason."""
+
+
+class BundleError(PtyguiError):
+    """A file is no trained generator, or not one this version can use."""
+
+
+class DeviceError(PtyguiError):
+    """A device is absent, busy or failed its test; never answered by a silent change of device."""
+
+
+class RecipeError(PtyguiError):
+    """Scan, generator and settings do not fit together; the message says what does not, and what would."""
+
+
+class ConfigError(PtyguiError):
+    """A training configuration is not valid; the message names the key."""
