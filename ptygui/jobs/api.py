@@ -1,0 +1,99 @@
+"""The only door between the window (or the command line) and torch.
+
+Importing this module loads neither torch nor Qt; the functions load what they need when they are called.
+Every one of them may take long and belongs in a worker thread, but for those said to be quick.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from ptygui.core.events import Event, JobControl, Reconstruction, Stage
+from ptygui.core.scan import Scan
+from ptygui.generators.contract import BundleCard, FitSentence
+
+ProbeChoice = Literal["auto", "scan", "bundle"]
+
+
+@dataclass(frozen=True)
+class GeneratorEntry:
+    """A trained generator that can be chosen."""
+
+    path: Path
+    card: BundleCard
+    shipped: bool
+    """True if it came with ptygui, False if the user trained or brought it."""
+
+
+@dataclass(frozen=True)
+class ReconstructRequest:
+    """What the user chose before pressing Reconstruct."""
+
+    scan: Scan
+    generator: Path
+    device_id: str = "cpu"
+    batch_size: int | None = None
+    """None: chosen for the device."""
+    polish_steps: int = 3
+    """Averaged projections after the network pass; 0 keeps the raw pass only."""
+    probe: ProbeChoice = "auto"
+    """auto: the bundle's probe if it was trained on this very scan or the scan has none, else the scan's."""
+
+
+def open_scan(path: Path) -> Scan:
+    """Open a scan of any known format (io.registry); raises ScanError."""
+    raise NotImplementedError
+
+
+def demo_scan_path() -> Path:
+    """Where the shipped demo scan lies (quick)."""
+    raise NotImplementedError
+
+
+def list_generators() -> list[GeneratorEntry]:
+    """List shipped generators and the user's own ones (quick: reads headers only)."""
+    raise NotImplementedError
+
+
+def check_fit(card: BundleCard, scan: Scan) -> list[FitSentence]:
+    """Say in sentences what fits and what does not (quick, no torch)."""
+    raise NotImplementedError
+
+
+class Session:
+    """Keeps the last generator loaded on its device, so that the next scan starts at once."""
+
+    def reconstruct(self, request: ReconstructRequest, control: JobControl | None = None) -> Iterator[Event]:
+        """Reconstruct; yields events and ends with `Finished`. Closing the iterator cancels.
+
+        Raises
+        ------
+        RecipeError, DeviceError, BundleError, ScanError
+        """
+        raise NotImplementedError
+
+
+@dataclass(frozen=True)
+class ExportRequest:
+    """What to write."""
+
+    result: Reconstruction
+    stage: Stage
+    folder: Path
+    stem: str
+    formats: tuple[Literal["tiff", "png", "npz", "product"], ...]
+    overwrite: bool = False
+
+
+def export(request: ExportRequest) -> list[Path]:
+    """Write a stage of a result, each file atomically; returns the files written.
+
+    Raises
+    ------
+    ExportError
+        If a file exists and `overwrite` is False, or cannot be written.
+    """
+    raise NotImplementedError
