@@ -16,6 +16,9 @@ Encoding = Literal["amplitude", "projected"]
 
 CHANNELS: dict[Encoding, int] = {"amplitude": 1, "projected": 3}
 
+MAX_LEVELS = 10
+"""Channels double at each level: more would not fit into any memory."""
+
 
 class GeneratorSpec(msgspec.Struct, frozen=True, kw_only=True):
     """Which network, and what it is fed."""
@@ -27,6 +30,17 @@ class GeneratorSpec(msgspec.Struct, frozen=True, kw_only=True):
     encoding: Encoding = "projected"
     input_size: int = 64
     """H = W of the patterns it was trained on."""
+
+    def __post_init__(self) -> None:
+        levels = self.config.get("levels", 1)
+        if not isinstance(levels, int) or not 1 <= levels <= MAX_LEVELS:
+            raise ValueError(f"`levels` must be a whole number from 1 to {MAX_LEVELS}, not {levels!r}")
+
+    @property
+    def size_divisor(self) -> int:
+        """What the sides of its patterns must be multiples of: `levels` levels halve them levels - 1 times."""
+        levels: int = self.config.get("levels", 1)
+        return 1 << (levels - 1)
 
 
 class BundleCard(msgspec.Struct, frozen=True, kw_only=True):
