@@ -6,6 +6,7 @@ where it lies, `place` sums patches there and `extract` reads them back: <place(
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
@@ -39,6 +40,10 @@ class Layout:
         return Layout(
             self.indices.to(device), self.fractions.to(device), self.canvases, self.origins.to(device)
         )
+
+    def subset(self, chosen: Tensor) -> Layout:
+        """Return the layout of some of the patches on the same canvases."""
+        return Layout(self.indices[chosen], self.fractions[chosen], self.canvases, self.origins)
 
     def place(self, stack: Tensor) -> Tensor:
         """Sum a stack (n, H, W) into canvases (g, rows, cols)."""
@@ -75,7 +80,7 @@ class Layout:
         return torch.where(empty, torch.ones_like(mean), mean), illumination
 
 
-def layout(positions_px: Tensor, groups: Tensor, patch_shape: tuple[int, int]) -> Layout:
+def layout(positions_px: Tensor, groups: Tensor, patch_shape: Sequence[int]) -> Layout:
     """Lay patches out on as small canvases as hold them, one canvas a group.
 
     Parameters
