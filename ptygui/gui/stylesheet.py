@@ -1,0 +1,75 @@
+"""The small stylesheet: cards, buttons, tabs, status words. Everything else is Fusion with our palette.
+
+Widgets choose a look by a dynamic property, never by a colour of their own:
+`surface` = card | panel; `role` = title | heading | muted | primary; `level` = ok | warning | error | info.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from string import Template
+
+_TEMPLATE = Template("""
+QMainWindow, QDialog { background: $window; }
+QFrame[surface="card"], QFrame[surface="panel"], QWidget[surface="panel"] {
+  background: $card; border: 1px solid $border; border-radius: 7px;
+}
+QToolTip { background: $button; color: $text; border: 1px solid $border; padding: 4px; }
+
+QLabel { background: transparent; border: none; }
+QLabel[role="title"] { color: $muted; font-weight: 600; letter-spacing: 1px; }
+QLabel[role="heading"] { font-weight: 600; }
+QLabel[role="muted"] { color: $muted; }
+QLabel[level="ok"] { color: $ok; }
+QLabel[level="warning"] { color: $warning; }
+QLabel[level="error"] { color: $error; }
+QLabel[level="info"] { color: $muted; }
+
+QPushButton {
+  background: $card; color: $text; border: 1px solid $border; border-radius: 5px;
+  padding: 5px 12px; min-height: 18px;
+}
+QPushButton:hover { background: $hover; }
+QPushButton:pressed { background: $border; }
+QPushButton:focus { border-color: $accent; }
+QPushButton:disabled { color: $disabled; }
+QPushButton[role="primary"] {
+  background: $accent; color: $on_accent; border-color: $accent; font-weight: 600; padding: 8px 12px;
+}
+QPushButton[role="primary"]:hover { border-color: $text; }
+QPushButton[role="primary"]:disabled { background: $button; border-color: $border; color: $disabled; }
+
+QToolButton { background: transparent; border: 1px solid transparent; border-radius: 5px; padding: 4px; }
+QToolButton:hover { background: $hover; }
+QToolButton:checked { background: $hover; border-color: $accent; }
+QToolButton:focus { border-color: $accent; }
+
+QTabWidget::pane { border: none; }
+QTabWidget::tab-bar { left: 0; }
+QTabBar { background: transparent; border: none; }
+QTabBar::tab {
+  background: transparent; color: $muted; padding: 7px 14px; border: none;
+  border-bottom: 2px solid transparent;
+}
+QTabBar::tab:selected { color: $text; border-bottom-color: $accent; }
+QTabBar::tab:hover { color: $text; }
+
+QProgressBar {
+  background: $field; border: 1px solid $border; border-radius: 4px; max-height: 12px; min-height: 12px;
+}
+QProgressBar::chunk { background: $accent; border-radius: 3px; }
+QSplitter::handle { background: transparent; }
+QPlainTextEdit, QTextEdit { background: $card; border: none; }
+QScrollArea, QScrollArea > QWidget > QWidget { background: transparent; border: none; }
+QStatusBar::item { border: none; }
+""")
+
+
+def stylesheet(colors: Mapping[str, str]) -> str:
+    """Fill the colours of a theme (fields of `theme.Colors`) into the stylesheet."""
+    return _TEMPLATE.substitute(colors, disabled=_faded(colors["muted"]))
+
+
+def _faded(color: str) -> str:
+    red, green, blue = (int(color[i : i + 2], 16) for i in (1, 3, 5))
+    return f"rgba({red}, {green}, {blue}, 140)"

@@ -1,0 +1,161 @@
+"""The pieces of the numbered path down the left side: cards, facts, status sentences, buttons."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Literal
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction, QIcon
+from PySide6.QtWidgets import (
+    QFrame,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QSizePolicy,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+StatusLevel = Literal["ok", "warning", "error", "info"]
+Fact = tuple[str, str, str, bool]
+"""(label, value, tooltip, guessed)."""
+
+
+class Card(QFrame):
+    """A titled surface: '1  SCAN' above what `add` puts on it."""
+
+    def __init__(self, title: str = "", number: int | None = None, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("surface", "card")
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
+        self.body = QVBoxLayout(self)
+        self.body.setContentsMargins(12, 10, 12, 12)
+        self.body.setSpacing(8)
+        if title:
+            prefix = f"{number}\u2002" if number is not None else ""
+            self.body.addWidget(text_label(f"{prefix}{title.upper()}", "title"))
+
+    def add(self, widget: QWidget) -> None:
+        """Put a widget below the others."""
+        self.body.addWidget(widget)
+
+    def add_row(self, *widgets: QWidget) -> None:
+        """Put widgets beside each other, equally wide."""
+        row = QHBoxLayout()
+        row.setSpacing(6)
+        for widget in widgets:
+            row.addWidget(widget, 1)
+        self.body.addLayout(row)
+
+
+class FactRows(QWidget):
+    """What is known: labels on the left, values on the right, guesses marked as such."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._grid = QGridLayout(self)
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setHorizontalSpacing(10)
+        self._grid.setVerticalSpacing(4)
+        self._grid.setColumnStretch(1, 1)
+
+    def set_rows(self, rows: Iterable[Fact]) -> None:
+        """Show these facts instead of the former ones; each is (label, value, tooltip, guessed)."""
+        while item := self._grid.takeAt(0):
+            if widget := item.widget():
+                widget.hide()
+                widget.deleteLater()
+        for row, fact in enumerate(rows):
+            self._add_row(row, fact)
+
+    def _add_row(self, row: int, fact: Fact) -> None:
+        label, value, tooltip, guessed = fact
+        name = text_label(label, "muted")
+        shown = text_label(f"{value}\u2002·\u2002guessed" if guessed else value)
+        shown.setProperty("level", "warning" if guessed else None)
+        shown.setWordWrap(True)
+        shown.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignTop)
+        shown.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        for widget in (name, shown):
+            widget.setToolTip(tooltip)
+        self._grid.addWidget(name, row, 0, Qt.AlignmentFlag.AlignTop)
+        self._grid.addWidget(shown, row, 1)
+
+
+class StatusSentence(QWidget):
+    """A coloured dot and a sentence that wraps and is never cut."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(6)
+        self._dot = QLabel("●")
+        self._text = QLabel()
+        self._text.setWordWrap(True)
+        self._text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        row.addWidget(self._dot, 0, Qt.AlignmentFlag.AlignTop)
+        row.addWidget(self._text, 1)
+        self.set("info", "")
+
+    def set(self, level: StatusLevel, text: str, tooltip: str = "") -> None:
+        """Show a sentence; an empty one hides the widget."""
+        for label in (self._dot, self._text):
+            set_look(label, "level", level)
+        self._text.setText(text)
+        self.setToolTip(tooltip)
+        self.setVisible(bool(text))
+
+    @property
+    def text(self) -> str:
+        """The sentence shown."""
+        return self._text.text()
+
+
+def text_label(text: str = "", role: str | None = None) -> QLabel:
+    """Make a label; `role` is None, 'title', 'heading' or 'muted'."""
+    label = QLabel(text)
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    if role is not None:
+        label.setProperty("role", role)
+    return label
+
+
+def primary_button(text: str, icon: QIcon | None = None) -> QPushButton:
+    """Make the one button of a place that acts; its icon should have the role 'on_accent'."""
+    button = secondary_button(text, icon)
+    button.setProperty("role", "primary")
+    return button
+
+
+def secondary_button(text: str, icon: QIcon | None = None) -> QPushButton:
+    """Make a quiet button."""
+    button = QPushButton(text)
+    if icon is not None:
+        button.setIcon(icon)
+    return button
+
+
+def action_buttons(actions: Iterable[QAction]) -> QWidget:
+    """Make a row of flat icon buttons for actions, e.g. for the corner of a tab bar."""
+    holder = QWidget()
+    row = QHBoxLayout(holder)
+    row.setContentsMargins(0, 0, 4, 0)
+    row.setSpacing(2)
+    for action in actions:
+        button = QToolButton()
+        button.setDefaultAction(action)
+        row.addWidget(button)
+    return holder
+
+
+def set_look(widget: QWidget, name: str, value: str | None) -> None:
+    """Change a property that the stylesheet looks at, and repaint accordingly."""
+    if widget.property(name) == value:
+        return
+    widget.setProperty(name, value)
+    widget.style().unpolish(widget)
+    widget.style().polish(widget)
