@@ -1,0 +1,86 @@
+"""tike's .npz and .npz.bz2 (formats.md C.0 and C.17; data/README.md).
+
+`data` (n, H, W) intensity, zero frequency at the corner (exit wave to detector is a plain fft2);
+`scan` (n, 2) float (row, col) in object pixels, the corner [0, 0] of each patch; `probe` (..., modes, H, W)
+complex64, not shifted. A leading axis of length 1 (one view) may precede all. No energy, distance or pixel
+size is stored.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ptygui.core.errors import ScanError
+from ptygui.core.scan import Guess, ProbePositions, Scan, ScanMetadata
+from ptygui.io.npz import NpzFile, open_npz, peek_keys
+from ptygui.io.quantity import TransformedPatterns, ZeroFrequency, locate_zero_frequency, sample_patterns
+from ptygui.io.registry import register_reader
+
+
+@register_reader
+class TikeReader:
+    """Scans saved for tike."""
+
+    name: ClassVar[str] = "tike .npz"
+    extensions: ClassVar[tuple[str, ...]] = (".npz", ".npz.bz2")
+
+    def sniff(self, path: Path) -> bool:
+        """Tell whether it has tike's keys; of a .bz2 only the first key is known."""
+        keys = peek_keys(path)
+        return keys >= {"data", "scan"} or (len(keys) == 1 and keys <= {"data", "scan", "probe"})
+
+    def open(self, path: Path) -> Scan:
+        """Open; positions become patch centres (corner + H//2) in pixels."""
+        with open_npz(path) as file:
+            source = file.stack("data")
+            corners = _corners(file)
+            probe = _probe(file) if "probe" in file else None
+        zero = locate_zero_frequency(sample_patterns(source))
+        return Scan(
+            patterns=TransformedPatterns(source, shifted=zero.at_corner),
+            positions=ProbePositions(corners + np.array(source.shape[1:]) // 2, "px"),
+            metadata=_metadata(path, zero),
+            probe=probe,
+        )
+
+
+def _corners(file: NpzFile) -> NDArray[np.float64]:
+    values = file.array("scan")
+    if values.ndim > 2 and values.shape[0] == 1:
+        values = values[0]
+    if values.ndim != 2 or values.shape[1] != 2 or values.dtype.kind not in "iuf":
+        raise ScanError(
+            f"{file.path.name}, key scan, must be positions (n, 2) as row and column in pixels, "
+            f"not {values.dtype} of shape {values.shape}."
+        )
+    return values.astype(np.float64)
+
+
+def _probe(file: NpzFile) -> NDArray[np.complex64]:
+    values = file.array("probe")
+    if values.ndim < 2 or values.dtype.kind not in "fc":
+        raise ScanError(
+            f"{file.path.name}, key probe, must be complex of shape (..., modes, H, W), "
+            f"not {values.dtype} of shape {values.shape}."
+        )
+    while values.ndim > 3:  # the first view, the first position
+        values = values[0]
+    return np.array(values, dtype=np.complex64, ndmin=3)
+
+
+def _metadata(path: Path, zero: ZeroFrequency) -> ScanMetadata:
+    place = "corner" if zero.at_corner else "centre"
+    return ScanMetadata(
+        name=path.name.removesuffix(".bz2").removesuffix(".npz"),
+        path=str(path),
+        format=TikeReader.name,
+        guesses=(Guess("zero frequency", place, zero.why),),
+        notes=(
+            "The file tells no energy, distance or pixel size, so lengths are in object pixels.",
+            "tike gives the corner of each patch; half a frame was added to get its centre.",
+        ),
+    )
