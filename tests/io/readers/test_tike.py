@@ -83,6 +83,7 @@ def test_real_siemens_star() -> None:
     assert patterns.sum(dtype=np.float64) / 516 == pytest.approx(461_213, abs=1)
     assert patterns.max() == 963
     assert np.unravel_index(patterns.mean(axis=0).argmax(), (128, 128))[0] in range(44, 84)
-    assert (scan.positions_px.min() >= -168 + 64) and (scan.positions_px.max() <= 168 + 64)
+    assert scan.positions_px.min() >= -168 + 64
+    assert scan.positions_px.max() <= 168 + 64
     assert scan.metadata.pixel_size_m is None
     assert scan.metadata.guesses[0].value == "corner"

@@ -1,0 +1,102 @@
+"""Write PtychoPINN's .npz (formats.md C.1): simulated and measured scans that can be opened again.
+
+Patterns are counts (`scale_contract_version` ci_intensity_v2), whole numbers as the smallest unsigned
+integer that holds them. Coordinates are pixels of `objectGuess`. What the format has no key for is kept under
+`ptygui_*`: name, pixel size, energy, distance, detector pixel, bad pixels, and `ptygui_origin_px`, to be
+added to coordinates to get back the scan's own frame.
+"""
+
+from __future__ import annotations
+
+import json
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ptygui.core.scan import Scan
+from ptygui.io.atomic import atomic_path
+
+BATCH = 256
+
+
+def write_ptychopinn(scan: Scan, path: Path, *, overwrite: bool = False) -> None:
+    """Write a scan as a compressed .npz; patterns pass through in batches.
+
+    Raises
+    ------
+    ExportError
+        If the file exists and `overwrite` is False, or cannot be written.
+    ScanError
+        If the scan's own file cannot be read.
+    """
+    with (
+        atomic_path(path, overwrite=overwrite) as temporary,
+        zipfile.ZipFile(temporary, "w", zipfile.ZIP_DEFLATED) as archive,
+    ):
+        _write_patterns(archive, scan)
+        for key, value in _small_arrays(scan).items():
+            with archive.open(f"{key}.npy", "w") as member:
+                np.lib.format.write_array(member, np.asanyarray(value), allow_pickle=False)
+
+
+def _small_arrays(scan: Scan) -> dict[str, Any]:
+    image, metadata = scan.reference_object, scan.metadata
+    origin = np.array(image.origin_px if image else (0.0, 0.0))
+    y, x = (scan.positions_px - origin).T
+    arrays = {
+        "xcoords": x,
+        "ycoords": y,
+        "xcoords_start": x,
+        "ycoords_start": y,
+        "scan_index": np.zeros(len(scan), np.int64),
+        "probeGuess": None if scan.probe is None else _without_single_mode(scan.probe),
+        "objectGuess": None if image is None else image.values,
+        "scale_contract_version": "ci_intensity_v2",
+        "measurement_domain": "count_intensity",
+        "_metadata": json.dumps(metadata.extra, default=str),
+        "ptygui_name": metadata.name,
+        "ptygui_origin_px": origin,
+        "ptygui_pixel_size_m": metadata.pixel_size_m,
+        "ptygui_energy_ev": metadata.energy_ev,
+        "ptygui_distance_m": metadata.distance_m,
+        "ptygui_detector_pixel_m": metadata.detector_pixel_m,
+        "ptygui_bad_pixels": scan.bad_pixels,
+    }
+    return {key: value for key, value in arrays.items() if value is not None}
+
+
+def _without_single_mode(probe: NDArray[np.complex64]) -> NDArray[np.complex64]:
+    return probe[0] if len(probe) == 1 else probe
+
+
+def _write_patterns(archive: zipfile.ZipFile, scan: Scan) -> None:
+    dtype = _smallest_dtype(scan)
+    header = {
+        "descr": np.lib.format.dtype_to_descr(dtype),
+        "fortran_order": False,
+        "shape": scan.patterns.shape,
+    }
+    with archive.open("diff3d.npy", "w", force_zip64=True) as member:
+        np.lib.format.write_array_header_1_0(member, header)
+        for patterns in _pattern_batches(scan):
+            member.write(patterns.astype(dtype).tobytes())
+
+
+def _smallest_dtype(scan: Scan) -> np.dtype[Any]:
+    """Find the smallest type that holds every intensity exactly."""
+    largest = 0.0
+    for patterns in _pattern_batches(scan):
+        if not np.isfinite(patterns).all() or patterns.min() < 0 or (patterns % 1).any():
+            return np.dtype(np.float32)
+        largest = max(largest, float(patterns.max()))
+    return next(
+        np.dtype(t) for t in (np.uint8, np.uint16, np.uint32, np.uint64) if largest <= np.iinfo(t).max
+    )
+
+
+def _pattern_batches(scan: Scan) -> Iterator[NDArray[np.float32]]:
+    return (batch.patterns for batch in scan.batches(BATCH))

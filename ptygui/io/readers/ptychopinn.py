@@ -1,0 +1,195 @@
+"""PtychoPINN's .npz (formats.md C.1).
+
+`diff3d` (older: `diffraction`) holds patterns (n, H, W), or (H, W, n) in old files: amplitudes, often
+normalised, or measured counts where `measurement_domain` says so. `xcoords`, `ycoords` (n,) are patch
+centres in pixels of `objectGuess`; `probeGuess` is (H, W), (modes, H, W) or (H, W, 1). The format knows no
+energy and no pixel size; ptygui writes keys of its own, `ptygui_*`, and does without them.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ptygui.core.errors import ScanError
+from ptygui.core.scan import (
+    Guess,
+    ObjectImage,
+    PatternSource,
+    ProbePositions,
+    Scan,
+    ScanMetadata,
+)
+from ptygui.io.npz import NpzFile, open_npz, peek_keys
+from ptygui.io.quantity import TransformedPatterns, locate_zero_frequency, sample_patterns
+from ptygui.io.registry import register_reader
+
+PATTERN_KEYS = ("diff3d", "diffraction")
+
+
+@register_reader
+class PtychoPinnReader:
+    """Scans saved for PtychoPINN, or by ptygui."""
+
+    name: ClassVar[str] = "PtychoPINN .npz"
+    extensions: ClassVar[tuple[str, ...]] = (".npz",)
+
+    def sniff(self, path: Path) -> bool:
+        """Tell whether it has coordinates and patterns under PtychoPINN's names."""
+        keys = peek_keys(path)
+        return bool(keys & set(PATTERN_KEYS)) and bool(keys & {"xcoords", "xcoords_start", "ycoords"})
+
+    def open(self, path: Path) -> Scan:
+        """Open; amplitudes become intensities as they are read."""
+        with open_npz(path) as file:
+            origin = _pair(file, "ptygui_origin_px") or (0.0, 0.0)
+            positions = _positions(file) + np.array(origin)
+            source, axis_guess = _patterns(file, len(positions))
+            patterns, guesses = _to_intensity(file, source)
+            return Scan(
+                patterns=patterns,
+                positions=ProbePositions(positions, "px"),
+                metadata=_metadata(file, axis_guess + guesses),
+                probe=_probe(file, patterns.shape[1:]),
+                bad_pixels=_bad_pixels(file, patterns.shape[1:]),
+                reference_object=_reference(file, origin),
+            )
+
+
+def _positions(file: NpzFile) -> NDArray[np.float64]:
+    columns = [_column(file, "ycoords"), _column(file, "xcoords")]
+    if len(columns[0]) != len(columns[1]):
+        raise ScanError(
+            f"{file.path.name} has {len(columns[0])} ycoords but {len(columns[1])} xcoords: "
+            "each pattern needs both."
+        )
+    return np.stack(columns, axis=1)
+
+
+def _column(file: NpzFile, key: str) -> NDArray[np.float64]:
+    key = key if key in file else f"{key}_start"
+    values = file.array(key).squeeze()
+    if values.ndim > 1 or values.dtype.kind not in "iuf":
+        raise ScanError(
+            f"{file.path.name}, key {key}, must hold one number for each pattern, "
+            f"not {values.dtype} of shape {values.shape}."
+        )
+    return np.atleast_1d(values).astype(np.float64)
+
+
+def _patterns(file: NpzFile, n: int) -> tuple[PatternSource, tuple[Guess, ...]]:
+    """Open the patterns; which axis counts them follows from the number of positions."""
+    key = next(key for key in PATTERN_KEYS if key in file)
+    shape = file.header(key).shape
+    if len(shape) != 3 or n not in (shape[0], shape[2]):
+        raise ScanError(
+            f"{file.path.name}, key {key}, has the shape {shape}: for {n} positions "
+            f"({n}, H, W) or (H, W, {n}) was expected."
+        )
+    frames_last = shape[0] != n
+    guesses: tuple[Guess, ...] = ()
+    if frames_last:
+        guesses = (Guess("axis order", "(H, W, n)", f"The last axis of {shape} has as many as positions."),)
+    elif shape[0] == shape[2]:
+        guesses = (Guess("axis order", "(n, H, W)", f"Both ends of {shape} fit {n} positions; usual order."),)
+    return file.stack(key, frames_last=frames_last), guesses
+
+
+def _to_intensity(file: NpzFile, source: PatternSource) -> tuple[PatternSource, tuple[Guess, ...]]:
+    sample = sample_patterns(source)
+    squared, quantity = _is_amplitude(file, sample)
+    zero = locate_zero_frequency(sample)
+    guesses = quantity
+    if zero.at_corner:
+        guesses = (*quantity, Guess("zero frequency", "corner", zero.why))
+    return TransformedPatterns(source, squared=squared, shifted=zero.at_corner), guesses
+
+
+def _is_amplitude(file: NpzFile, sample: NDArray[np.float32]) -> tuple[bool, tuple[Guess, ...]]:
+    """Decide between amplitudes and counts: by what the file states, else by its numbers."""
+    domain = (file.text("measurement_domain") or "").lower()
+    version = (file.text("scale_contract_version") or "").lower()
+    if "intensity" in domain or version.startswith("ci_intensity"):
+        return False, ()
+    if "amplitude" in domain or version.startswith("legacy"):
+        return True, ()
+    largest = float(np.nan_to_num(sample).max())
+    if largest > 1 and np.array_equal(sample, np.rint(sample)):
+        return False, (Guess("quantity", "counts", f"All values are whole numbers, up to {largest:.0f}."),)
+    why = f"The values are no whole numbers (up to {largest:.3g}), as amplitudes are."
+    return True, (Guess("quantity", "amplitude", why),)
+
+
+def _probe(file: NpzFile, shape: tuple[int, int]) -> NDArray[np.complex64] | None:
+    if "probeGuess" not in file:
+        return None
+    values = file.array("probeGuess")
+    if values.dtype.kind not in "fc" or values.ndim < 2:
+        raise ScanError(
+            f"{file.path.name}, key probeGuess, must be complex (H, W) or (modes, H, W), "
+            f"not {values.dtype} of shape {values.shape}."
+        )
+    if values.ndim == 3 and values.shape[:2] == shape and values.shape[1:] != shape:
+        values = np.moveaxis(values, 2, 0)
+    while values.ndim > 3:
+        values = values[0]
+    return np.array(values, dtype=np.complex64, ndmin=3)
+
+
+def _bad_pixels(file: NpzFile, shape: tuple[int, int]) -> NDArray[np.bool_] | None:
+    key = "ptygui_bad_pixels"
+    if key not in file or file.header(key).shape != shape:
+        return None
+    return file.array(key).astype(np.bool_)
+
+
+def _reference(file: NpzFile, origin: tuple[float, float]) -> ObjectImage | None:
+    if "objectGuess" not in file:
+        return None
+    values = file.array("objectGuess").squeeze()
+    if values.ndim != 2 or values.dtype.kind not in "fc":
+        return None
+    image = values.astype(np.complex64)
+    return ObjectImage(image, np.isfinite(image), origin, _pair(file, "ptygui_pixel_size_m"))
+
+
+def _metadata(file: NpzFile, guesses: tuple[Guess, ...]) -> ScanMetadata:
+    pixel_size = _pair(file, "ptygui_pixel_size_m")
+    notes = []
+    if pixel_size is None:
+        notes.append("The format stores no pixel size, so lengths are in object pixels.")
+    if any(guess.value == "amplitude" for guess in guesses):
+        notes.append("Amplitudes were squared; if they were normalised, intensities are not counts.")
+    return ScanMetadata(
+        name=file.text("ptygui_name") or file.path.stem,
+        path=str(file.path),
+        format=PtychoPinnReader.name,
+        energy_ev=_number(file, "ptygui_energy_ev"),
+        distance_m=_number(file, "ptygui_distance_m"),
+        detector_pixel_m=_pair(file, "ptygui_detector_pixel_m"),
+        pixel_size_m=pixel_size,
+        guesses=guesses,
+        notes=tuple(notes),
+        extra=file.json("_metadata"),
+    )
+
+
+def _numbers(file: NpzFile, key: str, count: int) -> list[float] | None:
+    """Read an optional key of ptygui's own; None unless it holds `count` finite numbers."""
+    if key not in file or file.header(key).dtype.kind not in "iuf":
+        return None
+    values = file.array(key).reshape(-1)
+    return values.tolist() if len(values) == count and np.isfinite(values).all() else None
+
+
+def _number(file: NpzFile, key: str) -> float | None:
+    values = _numbers(file, key, 1)
+    return values[0] if values else None
+
+
+def _pair(file: NpzFile, key: str) -> tuple[float, float] | None:
+    values = _numbers(file, key, 2)
+    return (values[0], values[1]) if values else None
