@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import uuid
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,6 +17,7 @@ import safetensors
 import safetensors.numpy
 from numpy.typing import NDArray
 
+from ptygui.core.atomic import replacing
 from ptygui.core.errors import BundleError, ConfigError
 from ptygui.generators.bundle_header import CARD_KEY, PROBE, WEIGHTS, WHAT_TO_DO, read_card
 from ptygui.generators.contract import BundleCard, GeneratorSpec
@@ -87,16 +87,11 @@ def _metadata(card: BundleCard) -> dict[str, str]:
 
 
 def _write_checked(path: Path, content: bytes) -> None:
-    temporary = path.with_name(f".{path.name}.{uuid.uuid4().hex}")
-    try:
-        with temporary.open("xb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
+    with replacing(path) as temporary, temporary.open("xb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
         read_card(temporary)
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
 
 
 def read_probe(path: Path) -> NDArray[np.complex64]:

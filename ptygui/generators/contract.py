@@ -38,7 +38,7 @@ class GeneratorSpec(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def size_divisor(self) -> int:
-        """What the sides of its patterns must be multiples of; `levels` levels halve them levels - 1 times."""
+        """What the sides of patterns must be multiples of; `levels` levels halve them levels - 1 times."""
         levels: int = self.config.get("levels", 1)
         return 1 << (levels - 1)
 
