@@ -1,22 +1,22 @@
-"""Write a file wholly or not at all."""
+"""Write a file for the user: wholly or not at all, and never over another one unasked."""
 
 from __future__ import annotations
 
 import os
-import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from ptygui.core.atomic import replacing
 from ptygui.core.errors import ExportError
 
 
 @contextmanager
-def atomic_path(path: Path, *, overwrite: bool = False) -> Iterator[Path]:
+def new_file(path: Path, *, overwrite: bool = False) -> Iterator[Path]:
     """Yield a temporary path beside `path`; on leaving without error it becomes `path`.
 
-    After an error, or if the process is killed, the old file is whole; after an error nothing is left
-    behind. The data are on the disk (fsync) before the old file goes.
+    After an error, or if the process is killed, an older file is whole; after an error nothing is left
+    behind. The data are on the disk (fsync) before the older file goes.
 
     Raises
     ------
@@ -24,17 +24,12 @@ def atomic_path(path: Path, *, overwrite: bool = False) -> Iterator[Path]:
         If the file exists and `overwrite` is False, or it cannot be written.
     """
     refuse_existing(path, overwrite=overwrite)
-    temporary = path.with_name(f".{path.stem}-{secrets.token_hex(4)}{path.suffix}")
     try:
-        yield temporary
-        _flush_to_disk(temporary)
-        os.replace(temporary, path)  # noqa: PTH105 - named as what it is: the atomic step
+        with replacing(path) as temporary:
+            yield temporary
+            _flush_to_disk(temporary)
     except OSError as error:
         raise ExportError(f"{path} cannot be written: {error.strerror or error}.") from error
-    finally:
-        temporary.unlink(missing_ok=True)
-    if os.name == "posix":
-        _flush_to_disk(path.parent)
 
 
 def refuse_existing(path: Path, *, overwrite: bool) -> None:
@@ -44,8 +39,5 @@ def refuse_existing(path: Path, *, overwrite: bool) -> None:
 
 
 def _flush_to_disk(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY if path.is_dir() else os.O_RDWR)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+    with path.open("r+b") as file:
+        os.fsync(file.fileno())

@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ptygui.core.scan import Scan
-from ptygui.io.atomic import atomic_path
+from ptygui.io.atomic import new_file
 
 BATCH = 256
 
@@ -34,7 +34,7 @@ def write_ptychopinn(scan: Scan, path: Path, *, overwrite: bool = False) -> None
         If the scan's own file cannot be read.
     """
     with (
-        atomic_path(path, overwrite=overwrite) as temporary,
+        new_file(path, overwrite=overwrite) as temporary,
         zipfile.ZipFile(temporary, "w", zipfile.ZIP_DEFLATED) as archive,
     ):
         _write_patterns(archive, scan)
