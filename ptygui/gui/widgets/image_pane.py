@@ -1,0 +1,96 @@
+"""One picture with its title, axes, colour bar and cursor mark: the unit from which the views are made."""
+
+from __future__ import annotations
+
+import pyqtgraph as pg
+from PySide6.QtCore import QPointF, QRectF
+
+from ptygui.gui.theme import PlotColors
+from ptygui.gui.widgets.color_bar import ColorBar
+from ptygui.gui.widgets.field_item import FieldItem, Quantity
+from ptygui.gui.widgets.levels import Levels
+from ptygui.gui.widgets.plot_parts import NumberAxis, new_view_box
+
+COLUMNS = 4
+"""Columns of the layout that a pane takes: y axis, picture, bar, values of the bar."""
+
+
+class ImagePane:
+    """Fills `COLUMNS` columns of a pyqtgraph layout; its picture gets all the room that is left."""
+
+    def __init__(
+        self,
+        layout: pg.GraphicsLayout,
+        first_column: int,
+        title: str,
+        quantity: Quantity,
+        colormap: str,
+        *,
+        y_axis: bool = True,
+    ) -> None:
+        self._title_text = title
+        self.title = pg.LabelItem(title)
+        self.view = new_view_box()
+        self.item = FieldItem(quantity, colormap)
+        self.view.addItem(self.item)
+        self._mark = pg.ScatterPlotItem(symbol="+", size=17)
+        self._mark.setZValue(10)
+        self.view.addItem(self._mark, ignoreBounds=True)
+        self.x_axis, self.y_axis = NumberAxis("bottom"), NumberAxis("left")
+        self.bar = ColorBar(layout, 1, first_column + 2, colormap)
+        self._fill(layout, first_column, y_axis)
+
+    def _fill(self, layout: pg.GraphicsLayout, column: int, y_axis: bool) -> None:
+        layout.addItem(self.title, 0, column + 1)
+        layout.addItem(self.view, 1, column + 1)
+        layout.addItem(self.x_axis, 2, column + 1)
+        self.x_axis.linkToView(self.view)
+        grid = layout.layout
+        grid.setColumnStretchFactor(column + 1, 1)
+        if y_axis:
+            layout.addItem(self.y_axis, 1, column)
+            self.y_axis.linkToView(self.view)
+            grid.setColumnFixedWidth(column, self.y_axis.text_width + self.y_axis.text_height + 8)
+
+    def set_levels(self, levels: Levels) -> None:
+        """Set picture and bar."""
+        self.item.set_levels(levels)
+        self.bar.set_levels(levels)
+
+    def set_colormap(self, name: str) -> None:
+        """Set picture and bar."""
+        self.item.set_colormap(name)
+        self.bar.set_colormap(name)
+
+    def set_axis_labels(self, x: str, y: str) -> None:
+        """Write what the axes mean, unit included."""
+        self.x_axis.setLabel(x)
+        self.y_axis.setLabel(y)
+
+    def set_plot_colors(self, colors: PlotColors) -> None:
+        """Follow the theme."""
+        self.title.setText(self._title_text, color=colors.text, size="11pt")
+        for axis in (self.x_axis, self.y_axis):
+            axis.set_colors(colors)
+        self.bar.set_plot_colors(colors)
+        self._mark.setPen(pg.mkPen(colors.accent, width=1.5))
+
+    def set_title(self, text: str) -> None:
+        """Change the title."""
+        self._title_text = text
+        self.title.setText(text)
+
+    def show_mark(self, point: QPointF | None) -> None:
+        """Mark where the cursor is in the other picture; None removes the mark."""
+        self._mark.setData([] if point is None else [point.x()], [] if point is None else [point.y()])
+
+    def fit(self, rect: QRectF) -> None:
+        """Show all of `rect`, as large as possible."""
+        self.view.setRange(rect, padding=0.01)
+
+    def cursor_at(self, scene_point: QPointF) -> QPointF | None:
+        """Map a point of the scene into the picture's coordinates, or None if it is elsewhere."""
+        if not self.view.sceneBoundingRect().contains(scene_point):
+            return None
+        point: QPointF = self.view.mapSceneToView(scene_point)
+        return point

@@ -1,0 +1,58 @@
+"""From array elements to axes: micrometres, nanometres or pixels of the scan's frame. No Qt."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ptygui.core.scan import ObjectImage
+
+PixelSize = tuple[float, float] | None
+"""Object pixel (y, x) in metres, or None when the geometry is unknown."""
+
+
+@dataclass(frozen=True)
+class LengthScale:
+    """How long an object pixel is on an axis."""
+
+    unit: str
+    per_pixel: tuple[float, float]
+    """(y, x), in `unit`."""
+    decimals: int
+    """Enough to tell two neighbouring pixels apart."""
+
+
+def length_scale(pixel_size_m: PixelSize) -> LengthScale:
+    """Choose the unit: pixels when nothing is known, nanometres for pixels below 2 nm, else micrometres.
+
+    It depends on the pixel alone, not on the field, so that axes keep their unit while a picture grows.
+    """
+    if pixel_size_m is None:
+        return LengthScale("px", (1.0, 1.0), 0)
+    unit, factor, decimals = ("nm", 1e9, 1) if min(pixel_size_m) < 2e-9 else ("µm", 1e6, 2)
+    height, width = pixel_size_m
+    return LengthScale(unit, (height * factor, width * factor), decimals)
+
+
+@dataclass(frozen=True)
+class Extent:
+    """Where an image lies on its axes: left, top, width, height, +y down, in the unit of `scale`."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+    scale: LengthScale
+
+
+def image_extent(image: ObjectImage) -> Extent:
+    """Place an image in the frame of its scan.
+
+    A pixel is centred on its coordinate, so [0, 0] covers origin - 0.5 to origin + 0.5. An element of a
+    strided preview stands for the `stride` pixels from its own one on: preview and full image begin at the
+    same corner and cover the same area (up to one stride at the far edges).
+    """
+    size = image.pixel_size_m
+    scale = length_scale((size[0] / image.stride, size[1] / image.stride) if size else None)
+    (pixel_y, pixel_x), (row, col) = scale.per_pixel, image.origin_px
+    rows, cols = (count * image.stride for count in image.values.shape)
+    return Extent((col - 0.5) * pixel_x, (row - 0.5) * pixel_y, cols * pixel_x, rows * pixel_y, scale)
