@@ -1,0 +1,120 @@
+"""What a run trains on: scans with their probes, and neighbourhoods of overlapping patterns.
+
+A batch is a pure function of (seed, step), so a run that is resumed sees what it would have seen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from scipy.spatial import cKDTree
+from torch import Tensor
+from torch.utils.data import IterableDataset
+
+from ptygui.core.scan import Scan
+from ptygui.physics.patches import Layout, layout
+
+
+@dataclass(frozen=True)
+class NeighbourhoodBatch:
+    """Some neighbourhoods of one scan.
+
+    Attributes
+    ----------
+    scan : int
+        Which of the training scans.
+    amplitude : (n, H, W) float32
+        Square roots of the counts, zero frequency in the centre.
+    where : Layout
+        One canvas a neighbourhood.
+    """
+
+    scan: int
+    amplitude: Tensor
+    where: Layout
+
+    def to(self, device: torch.device | str) -> NeighbourhoodBatch:
+        """Return the same batch on another device."""
+        return NeighbourhoodBatch(self.scan, self.amplitude.to(device), self.where.to(device))
+
+
+@dataclass(frozen=True)
+class TrainingScan:
+    """A scan whose probe is scaled so that the flat object is 1."""
+
+    scan: Scan
+    probe: NDArray[np.complex64]
+    """(modes, H, W)."""
+    simulated: bool = False
+    """True if the scan's reference object is the truth."""
+
+    @cached_property
+    def _tree(self) -> cKDTree[None]:
+        return cKDTree(self.scan.positions_px)
+
+    def neighbours(self, centres: NDArray[np.intp], count: int) -> NDArray[np.intp]:
+        """Return the indices of the `count` nearest patterns of each centre, (len(centres), count)."""
+        count = min(count, len(self.scan))
+        _, found = self._tree.query(self.scan.positions_px[centres], k=count)
+        return np.asarray(found, np.intp).reshape(len(centres), count)
+
+    def middle(self, count: int) -> NDArray[np.intp]:
+        """Return the indices of the `count` patterns nearest to the middle of the scan, in file order."""
+        positions = self.scan.positions_px
+        centre = (positions.min(axis=0) + positions.max(axis=0)) / 2
+        nearest = np.argsort(np.hypot(*(positions - centre).T), kind="stable")
+        return np.sort(nearest[:count])
+
+
+class Neighbourhoods(IterableDataset[NeighbourhoodBatch]):
+    """Endless batches of neighbourhoods, from step `first_step` on.
+
+    Parameters
+    ----------
+    scans : list of TrainingScan
+    size, per_step : int
+        Patterns in a neighbourhood, neighbourhoods in a batch.
+    seed, first_step : int
+    """
+
+    def __init__(
+        self, scans: list[TrainingScan], size: int, per_step: int, seed: int, first_step: int = 0
+    ) -> None:
+        self.scans = scans
+        self.size = size
+        self.per_step = per_step
+        self.seed = seed
+        self.first_step = first_step
+
+    def __iter__(self) -> Iterator[NeighbourhoodBatch]:
+        step = self.first_step
+        while True:
+            yield self.batch(step)
+            step += 1
+
+    def batch(self, step: int) -> NeighbourhoodBatch:
+        """Return the batch of a step: a scan and centres in it, drawn at random."""
+        rng = np.random.default_rng((self.seed, step))
+        number = int(rng.integers(len(self.scans)))
+        chosen = self.scans[number]
+        centres = rng.choice(len(chosen.scan), min(self.per_step, len(chosen.scan)), replace=False)
+        indices = chosen.neighbours(centres, self.size)
+        return gather(number, chosen.scan, indices)
+
+
+def gather(number: int, scan: Scan, indices: NDArray[np.intp]) -> NeighbourhoodBatch:
+    """Read neighbourhoods, given by pattern indices (g, count)."""
+    flat = indices.reshape(-1)
+    groups = torch.arange(len(indices)).repeat_interleave(indices.shape[1])
+    where = layout(torch.from_numpy(scan.positions_px[flat]), groups, scan.pattern_shape)
+    return NeighbourhoodBatch(number, amplitude_of(scan.patterns.read(flat)), where)
+
+
+def amplitude_of(patterns: NDArray[np.float32]) -> Tensor:
+    """Square roots of counts as a tensor, (n, H, W) float32; negative counts are zero."""
+    return torch.from_numpy(np.sqrt(np.maximum(patterns, 0), dtype=np.float32))

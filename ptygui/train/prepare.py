@@ -1,0 +1,123 @@
+"""From a configuration to what is trained on: scans, probes, the scan that validates."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from ptygui.core.atomic import replacing
+from ptygui.core.scan import Scan
+from ptygui.core.simulate import lines_scan
+from ptygui.io.registry import open_scan
+from ptygui.physics.probe_estimate import estimate_probe
+from ptygui.physics.propagate import from_detector
+from ptygui.reconstruct.probe import measure_scale
+from ptygui.train.config import MeasuredScan, SimulatedLines, TrainConfig
+from ptygui.train.data import TrainingScan, amplitude_of
+
+PROBE_PATTERNS = 600
+"""At most so many neighbouring patterns estimate the probe; they are held in memory."""
+
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Material:
+    """What a run needs besides its generator."""
+
+    scans: list[TrainingScan]
+    validation: TrainingScan
+    sentence: str
+    """What it was trained on, for the card."""
+
+
+def prepare(config: TrainConfig, probe_file: Path, say: Say) -> Material:
+    """Open or simulate the scans and settle the probe.
+
+    Parameters
+    ----------
+    config : TrainConfig
+    probe_file : Path
+        Where an estimated probe is kept (.npy), so that a resumed run has the same one.
+    say : callable
+        Told in sentences what happens.
+
+    Raises
+    ------
+    ScanError, RecipeError
+        If the scan cannot be opened, or holds nothing.
+    """
+    if isinstance(config.data, SimulatedLines):
+        return _simulate(config.data)
+    return _measured(config.data, config, probe_file, say)
+
+
+def _simulate(data: SimulatedLines) -> Material:
+    made = [
+        lines_scan(
+            data.pattern_px,
+            object_px=data.object_px,
+            step_px=data.step_px,
+            photons_per_pattern=data.photons_per_pattern,
+            seed=data.first_seed + number,
+        )
+        for number in range(data.scans + 1)
+    ]
+    *scans, validation = (_scaled(scan, _own_probe(scan), simulated=True) for scan in made)
+    sentence = (
+        f"{data.scans} simulated grid-lines objects of {data.object_px} x {data.object_px} pixels, "
+        f"{sum(len(scan.scan) for scan in scans)} patterns"
+    )
+    return Material(scans, validation, sentence)
+
+
+def _measured(data: MeasuredScan, config: TrainConfig, probe_file: Path, say: Say) -> Material:
+    scan = open_scan(Path(data.path))
+    probe = _own_probe(scan)
+    if config.probe_epochs:
+        probe = _estimated(scan, probe, config, probe_file, say)
+    ready = _scaled(scan, probe, simulated=False)
+    return Material([ready], ready, f"the scan {scan.metadata.name} itself, {len(scan)} patterns, no labels")
+
+
+def _own_probe(scan: Scan) -> NDArray[np.complex64]:
+    """Return the scan's probe, or the focus that the mean pattern's amplitude would have."""
+    if scan.probe is not None:
+        return scan.probe
+    sample = scan.patterns.read(np.arange(min(64, len(scan))))
+    amplitude = amplitude_of(sample.mean(axis=0, keepdims=True))
+    guess: NDArray[np.complex64] = from_detector(amplitude.to(torch.complex64)).numpy()
+    return guess
+
+
+def _scaled(scan: Scan, probe: NDArray[np.complex64], *, simulated: bool) -> TrainingScan:
+    return TrainingScan(scan, np.asarray(probe * measure_scale(scan, probe), np.complex64), simulated)
+
+
+def _estimated(
+    scan: Scan, guess: NDArray[np.complex64], config: TrainConfig, probe_file: Path, say: Say
+) -> NDArray[np.complex64]:
+    if probe_file.exists():
+        kept: NDArray[np.complex64] = np.load(probe_file, allow_pickle=False)
+        return kept
+    chosen = TrainingScan(scan, guess).middle(PROBE_PATTERNS)
+    start = torch.from_numpy(np.asarray(guess * measure_scale(scan, guess), np.complex64))
+    epochs = estimate_probe(
+        amplitude_of(scan.patterns.read(chosen)),
+        torch.from_numpy(scan.positions_px[chosen]),
+        start,
+        epochs=config.probe_epochs,
+        good=None if scan.bad_pixels is None else torch.from_numpy(~scan.bad_pixels),
+        seed=config.seed,
+    )
+    for state in epochs:
+        say(f"Estimating the probe: epoch {state.epoch} of {config.probe_epochs}, residual {state.r1:.3f}")
+    probe: NDArray[np.complex64] = state.probe.numpy()
+    with replacing(probe_file) as temporary, temporary.open("wb") as file:
+        np.save(file, probe, allow_pickle=False)
+    return probe
