@@ -126,7 +126,7 @@ def _check_weights(path: Path, card: BundleCard, tensors: dict[str, TensorEntry]
 def _decode(path: Path, text: bytes | str, kind: type[T]) -> T:
     try:
         return msgspec.json.decode(text, type=kind)
-    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, RecursionError, UnicodeError) as error:
         raise _damaged(path, error) from error
 
 
