@@ -11,21 +11,31 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from ptygui import resources
 from ptygui.core.events import Event, JobControl, Reconstruction, Stage
 from ptygui.core.scan import Scan
+from ptygui.generators import fit
 from ptygui.generators.contract import BundleCard, FitSentence
+from ptygui.io import registry
+from ptygui.jobs import session
+from ptygui.jobs.catalogue import Catalogue, GeneratorEntry, read_catalogue
+
+__all__ = [
+    "Catalogue",
+    "ExportRequest",
+    "GeneratorEntry",
+    "ReconstructRequest",
+    "Session",
+    "check_fit",
+    "demo_scan_path",
+    "export",
+    "list_generators",
+    "open_scan",
+    "read_catalogue",
+]
 
 ProbeChoice = Literal["auto", "scan", "bundle"]
-
-
-@dataclass(frozen=True)
-class GeneratorEntry:
-    """A trained generator that can be chosen."""
-
-    path: Path
-    card: BundleCard
-    shipped: bool
-    """True if it came with ptygui, False if the user trained or brought it."""
+ExportFormat = Literal["tiff", "png", "npz", "product"]
 
 
 @dataclass(frozen=True)
@@ -45,26 +55,32 @@ class ReconstructRequest:
 
 def open_scan(path: Path) -> Scan:
     """Open a scan of any known format (io.registry); raises ScanError."""
-    raise NotImplementedError
+    return registry.open_scan(path)
 
 
 def demo_scan_path() -> Path:
     """Where the shipped demo scan lies (quick)."""
-    raise NotImplementedError
+    return resources.demo_scan_path()
 
 
 def list_generators() -> list[GeneratorEntry]:
-    """List shipped generators and the user's own ones (quick: reads headers only)."""
-    raise NotImplementedError
+    """List shipped generators and the user's own ones (quick: reads headers only).
+
+    A file that cannot be used is logged and left out; `read_catalogue` says which, and why.
+    """
+    return list(read_catalogue().entries)
 
 
 def check_fit(card: BundleCard, scan: Scan) -> list[FitSentence]:
     """Say in sentences what fits and what does not (quick, no torch)."""
-    raise NotImplementedError
+    return fit.check(card, scan)
 
 
 class Session:
     """Keeps the last generator loaded on its device, so that the next scan starts at once."""
+
+    def __init__(self) -> None:
+        self._warm = session.WarmGenerator()
 
     def reconstruct(self, request: ReconstructRequest, control: JobControl | None = None) -> Iterator[Event]:
         """Reconstruct; yields events and ends with `Finished`. Closing the iterator cancels.
@@ -73,7 +89,10 @@ class Session:
         ------
         RecipeError, DeviceError, BundleError, ScanError
         """
-        raise NotImplementedError
+        from ptygui.reconstruct.plan import Choices
+
+        choices = Choices(request.device_id, request.batch_size, request.polish_steps, request.probe)
+        yield from session.run(self._warm, request.scan, request.generator, choices, control or JobControl())
 
 
 @dataclass(frozen=True)
@@ -84,7 +103,7 @@ class ExportRequest:
     stage: Stage
     folder: Path
     stem: str
-    formats: tuple[Literal["tiff", "png", "npz", "product"], ...]
+    formats: tuple[ExportFormat, ...]
     overwrite: bool = False
 
 
@@ -96,4 +115,13 @@ def export(request: ExportRequest) -> list[Path]:
     ExportError
         If a file exists and `overwrite` is False, or cannot be written.
     """
-    raise NotImplementedError
+    from ptygui.io.export import export_reconstruction
+
+    return export_reconstruction(
+        request.result,
+        request.stage,
+        request.folder,
+        request.stem,
+        request.formats,
+        overwrite=request.overwrite,
+    )

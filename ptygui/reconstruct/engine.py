@@ -1,0 +1,158 @@
+"""A whole reconstruction: fold, polish, figures. Yields events and ends with Finished."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterator
+from dataclasses import dataclass, field
+
+import numpy as np
+import torch
+
+from ptygui.core import quality
+from ptygui.core.canvas import Canvas, finish
+from ptygui.core.errors import RecipeError
+from ptygui.core.events import (
+    Event,
+    Finished,
+    JobControl,
+    Notice,
+    Quality,
+    Reconstruction,
+    StageResult,
+)
+from ptygui.core.probe import intensity_weights
+from ptygui.core.scan import Batch, ObjectImage, Scan
+from ptygui.reconstruct.fold import FoldOutcome, PatchMaker, fold
+from ptygui.reconstruct.plan import Plan
+from ptygui.reconstruct.polish import Polisher, PolishOutcome, polish
+from ptygui.reconstruct.source import batches_of, prefetched
+
+
+@dataclass
+class Engine:
+    """Carries out a plan with a generator.
+
+    Attributes
+    ----------
+    plan : Plan
+    make_patches : PatchMaker
+        The generator at work (network.Network).
+    device : torch.device
+        Where polishing computes.
+    control : JobControl
+    """
+
+    plan: Plan
+    make_patches: PatchMaker
+    device: torch.device
+    control: JobControl = field(default_factory=JobControl)
+
+    def run(self) -> Iterator[Event]:
+        """Reconstruct; the notices that pass are kept with the result.
+
+        Raises
+        ------
+        RecipeError
+            If the generator gives nothing that can be drawn.
+        DeviceError
+            If not even one pattern fits into memory.
+        ScanError
+            If the patterns cannot be read.
+        """
+        torch.set_flush_denormal(True)  # of this thread; else tiny numbers cost ten times the time on a CPU
+        notices: list[str] = []
+        for event in self._events(notices):
+            if isinstance(event, Notice):
+                notices.append(event.text)
+            yield event
+
+    def _events(self, notices: list[str]) -> Iterator[Event]:
+        yield from self.plan.notices
+        canvas = Canvas(self.plan.recipe.frame)
+        folded = yield from self._fold(canvas)
+        if folded.lost:
+            yield _lost_notice(folded.lost, self.plan.recipe.patterns)
+        if not canvas.box:
+            raise RecipeError(
+                f"{self.plan.card.name} gave no finite number for any pattern: choose another generator."
+            )
+        polished = PolishOutcome(stopped=True)
+        polisher = Polisher(
+            canvas, torch.from_numpy(self.plan.probe).to(self.device), self.plan.scan.bad_pixels
+        )
+        if not folded.stopped:
+            polished = yield from self._polish(polisher)
+        stages = self._stages(canvas, folded, polisher, polished)
+        yield Finished(self._result(stages, canvas, notices), stopped_early=polished.stopped)
+
+    def _fold(self, canvas: Canvas) -> Generator[Event, None, FoldOutcome]:
+        scan, recipe = self.plan.scan, self.plan.recipe
+        return fold(
+            self._batches(np.arange(len(scan))),
+            self.make_patches,
+            canvas,
+            intensity_weights(self.plan.probe),
+            total=len(scan),
+            batch_size=recipe.batch_size,
+            control=self.control,
+        )
+
+    def _polish(self, polisher: Polisher) -> Generator[Event, None, PolishOutcome]:
+        seen = np.array(sorted(polisher.canvas.seen), dtype=np.intp)
+        recipe = self.plan.recipe
+        return polish(
+            polisher,
+            lambda: self._batches(seen),
+            recipe.polish.steps,
+            total=len(seen),
+            batch_size=recipe.batch_size,
+            control=self.control,
+        )
+
+    def _batches(self, indices: np.typing.NDArray[np.intp]) -> Iterator[Batch]:
+        return prefetched(batches_of(self.plan.scan, indices, self.plan.recipe.batch_size))
+
+    def _stages(
+        self, canvas: Canvas, folded: FoldOutcome, polisher: Polisher, polished: PolishOutcome
+    ) -> tuple[StageResult, ...]:
+        """Raw first; polished if at least one step was completed."""
+        residuals = polished.residuals
+        image = finish(canvas)
+        raw = StageResult(
+            "raw", image, residuals[0] if residuals else None, self._quality(image), folded.seconds
+        )
+        if polished.steps == 0:
+            return (raw,)
+        image = polisher.image()
+        last = residuals[polished.steps] if len(residuals) > polished.steps else None
+        return raw, StageResult("polished", image, last, self._quality(image), polished.seconds)
+
+    def _quality(self, image: ObjectImage) -> Quality | None:
+        truth = true_object(self.plan.scan)
+        return None if truth is None else quality.compare(image, truth, self.plan.scan.positions_px)
+
+    def _result(self, stages: tuple[StageResult, ...], canvas: Canvas, notices: list[str]) -> Reconstruction:
+        scan = self.plan.scan
+        return Reconstruction(
+            stages,
+            self.plan.probe,
+            scan.positions_px,
+            scan.metadata.name,
+            recipe=self.plan.recipe.as_dict(),
+            coverage=len(canvas.seen) / len(scan),
+            notices=tuple(notices),
+        )
+
+
+def true_object(scan: Scan) -> ObjectImage | None:
+    """Return the object that a scan was simulated from; an earlier reconstruction is no truth."""
+    simulated = scan.metadata.format == "simulation" or scan.metadata.extra.get("simulated")
+    return scan.reference_object if simulated else None
+
+
+def _lost_notice(lost: int, patterns: int) -> Notice:
+    text = (
+        f"{lost} of {patterns} patterns gave patches with numbers that are not finite; "
+        "they are left out of the picture."
+    )
+    return Notice(text, "warning")

@@ -1,0 +1,121 @@
+"""Which probe a reconstruction uses, and its scale."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import scipy.fft
+from numpy.typing import NDArray
+
+from ptygui.core.errors import RecipeError
+from ptygui.core.scan import Scan
+from ptygui.reconstruct.source import spread
+
+ProbeChoice = Literal["auto", "scan", "bundle"]
+ProbeSource = Literal["scan", "bundle"]
+
+SCALE_PATTERNS = 256
+"""Patterns from which the probe's scale is measured."""
+
+
+@dataclass(frozen=True)
+class ChosenProbe:
+    """A probe with where it came from and why."""
+
+    values: NDArray[np.complex64]
+    source: ProbeSource
+    why: str
+
+
+def choose_probe(
+    choice: ProbeChoice, scan: Scan, bundle_probe: NDArray[np.complex64] | None, trained_on_scan: bool
+) -> ChosenProbe:
+    """Choose between the scan's probe and the bundle's.
+
+    Raises
+    ------
+    RecipeError
+        If the wanted probe does not exist, or does not fit the patterns.
+    """
+    source, why = _choose_source(choice, scan, bundle_probe, trained_on_scan)
+    values = scan.probe if source == "scan" else bundle_probe
+    if values is None:
+        raise RecipeError(_missing(choice, scan))
+    if values.shape[1:] != scan.pattern_shape:
+        raise RecipeError(
+            f"The generator's probe has {values.shape[1]} x {values.shape[2]} pixels but the patterns of "
+            f"{scan.metadata.name} have {scan.pattern_shape[0]} x {scan.pattern_shape[1]}: "
+            "choose the scan's probe."
+        )
+    return ChosenProbe(values, source, why)
+
+
+def _choose_source(
+    choice: ProbeChoice, scan: Scan, bundle_probe: NDArray[np.complex64] | None, trained_on_scan: bool
+) -> tuple[ProbeSource, str]:
+    if choice != "auto":
+        return choice, "as chosen"
+    if bundle_probe is not None and trained_on_scan:
+        return "bundle", "the generator was trained on this very scan"
+    if scan.probe is None and bundle_probe is not None:
+        return "bundle", "the scan has none"
+    return "scan", "it belongs to this scan"
+
+
+def _missing(choice: ProbeChoice, scan: Scan) -> str:
+    if choice == "bundle":
+        return "The generator carries no probe: choose the scan's probe."
+    if choice == "scan":
+        return f"{scan.metadata.name} carries no probe: choose the generator's probe."
+    return (
+        f"Neither {scan.metadata.name} nor the generator carries a probe: train a generator on this scan "
+        "first (the probe is estimated then), or add a probe to the file."
+    )
+
+
+def measure_scale(scan: Scan, probe: NDArray[np.complex64]) -> float:
+    """Measure c, by which the probe is multiplied so that the flat object 1 explains the mean pattern.
+
+    c² = mean_j sum(I_j) / sum|F|², with F the far field of the probe and both sums over the good pixels of
+    the detector only (over all pixels sum|F|² = sum|P|²); from up to SCALE_PATTERNS patterns spread over
+    the scan.
+
+    Raises
+    ------
+    RecipeError
+        If the patterns or the probe hold nothing.
+    """
+    good = np.ones(scan.pattern_shape, bool) if scan.bad_pixels is None else ~scan.bad_pixels
+    counts = [_counts(scan, part, good) for part in _portions(len(scan))]
+    explained = float(detector_intensity(probe)[good].sum())
+    photons = float(np.nanmean(np.concatenate(counts)))
+    if not (np.isfinite(photons) and photons > 0):
+        raise RecipeError(
+            f"The patterns of {scan.metadata.name} hold no photons, so there is nothing to reconstruct."
+        )
+    if not (np.isfinite(explained) and explained > 0):
+        raise RecipeError("The probe is empty or holds numbers that are not finite: choose another probe.")
+    return float(np.sqrt(photons / explained))
+
+
+def _portions(n: int) -> list[NDArray[np.intp]]:
+    """Choose patterns spread over the scan, in portions that are read one at a time."""
+    indices = spread(n, SCALE_PATTERNS)
+    return np.array_split(indices, -(-len(indices) // 16))
+
+
+def _counts(scan: Scan, indices: NDArray[np.intp], good: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """Sum the counts of each pattern over the good pixels, (b,)."""
+    patterns = scan.patterns.read(indices)
+    totals: NDArray[np.float64] = patterns[:, good].sum(axis=1, dtype=np.float64)
+    return totals
+
+
+def detector_intensity(probe: NDArray[np.complex64]) -> NDArray[np.float64]:
+    """Intensity on the detector behind the flat object, sum_m |F(P_m)|², (H, W), centred like patterns."""
+    axes = (-2, -1)
+    field = scipy.fft.fft2(scipy.fft.ifftshift(probe.astype(np.complex128), axes=axes), norm="ortho")
+    intensity: NDArray[np.float64] = (np.abs(scipy.fft.fftshift(field, axes=axes)) ** 2).sum(axis=0)
+    return intensity

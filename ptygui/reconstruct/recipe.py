@@ -1,0 +1,73 @@
+"""The recipe: everything global of a reconstruction, frozen before the first batch, saved with its result."""
+
+from __future__ import annotations
+
+import hashlib
+import platform
+from importlib.metadata import version
+from typing import Any, Literal
+
+import msgspec
+
+from ptygui import __version__
+from ptygui.core.canvas import Frame
+
+ProbeSource = Literal["scan", "bundle"]
+
+
+class PolishRecipe(msgspec.Struct, frozen=True, kw_only=True):
+    """How the raw object is polished (physics.projections)."""
+
+    steps: int
+    momentum: float
+    regularisation: float
+
+
+class Recipe(msgspec.Struct, frozen=True, kw_only=True):
+    """What repeats a reconstruction; plain values only."""
+
+    schema: int = 1
+    scan_name: str
+    scan_path: str | None
+    scan_format: str
+    scan_fingerprint: str
+    patterns: int
+    pattern_shape: tuple[int, int]
+    pixel_size_m: tuple[float, float] | None
+    orientation: int = 0
+    """0: as the reader gave it."""
+    guesses: tuple[str, ...] = ()
+    """What the reader assumed, as 'name: value'."""
+    generator_name: str
+    generator_path: str
+    bundle_id: str
+    generator: dict[str, Any]
+    """The bundle's GeneratorSpec."""
+    device_id: str
+    batch_size: int
+    probe_source: ProbeSource
+    probe_scale: float
+    """c: the probe is multiplied by it, so that the flat object 1 explains the mean number of photons."""
+    gauge: str = "the flat object is 1"
+    polish: PolishRecipe
+    versions: dict[str, str]
+
+    @property
+    def id(self) -> str:
+        """Short hash of the content: equal recipes have equal ids."""
+        return hashlib.sha256(msgspec.json.encode(self, order="deterministic")).hexdigest()[:16]
+
+    @property
+    def frame(self) -> Frame:
+        """The frame of every canvas that this recipe makes."""
+        return Frame(self.pixel_size_m, self.orientation, self.id)
+
+    def as_dict(self) -> dict[str, object]:
+        """Plain values for files, with the id."""
+        return {"id": self.id, **msgspec.to_builtins(self)}
+
+
+def versions() -> dict[str, str]:
+    """Versions of what computes."""
+    packages = {name: version(name) for name in ("numpy", "scipy", "torch")}
+    return {"ptygui": __version__, "python": platform.python_version(), **packages}
