@@ -164,6 +164,15 @@ def _damaged(path: Path, error: Exception) -> BundleError:
 
 
 def bundle_id(path: Path) -> str:
-    """Return what identifies a bundle by its content: 12 hexadecimal digits of its SHA-256."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()[:12]
+    """Return 12 hexadecimal digits of the file's SHA-256: a bundle is known by its content.
+
+    Raises
+    ------
+    BundleError
+        If the file cannot be read.
+    """
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()[:12]
+    except OSError as error:
+        raise BundleError(f"{path} cannot be read: {error.strerror}.") from error

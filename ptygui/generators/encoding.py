@@ -46,17 +46,20 @@ class Encoder(nn.Module):
     def __init__(self, encoding: Encoding, probe: Tensor, bad_pixels: Tensor | None = None) -> None:
         super().__init__()
         self.encoding = encoding
-        waves = to_detector(probe)
+        # Double precision on the CPU: where |F| is tiny, its phase must not depend on a device's rounding.
+        exact = probe.detach().cpu().to(torch.complex128)
+        waves = to_detector(exact)
         flat_modulus = _root_of_power(waves)  # (H, W)
         self.amplitude_scale = float(_rms(flat_modulus))
         self.log_scale = float(_rms(torch.log1p(flat_modulus / self.amplitude_scale)))
-        peak_power = _root_of_power(probe).square().max()
+        peak_power = _root_of_power(exact).square().max()
         if bad_pixels is None:
-            bad_pixels = torch.zeros(flat_modulus.shape, dtype=torch.bool, device=probe.device)
-        self._keep("flat_modulus", flat_modulus)
-        self._keep("unit_waves", waves / flat_modulus.clamp_min(1e-12))
-        self._keep("back_projection", probe.conj().resolve_conj() / peak_power)
+            bad_pixels = torch.zeros(flat_modulus.shape, dtype=torch.bool)
+        self._keep("flat_modulus", flat_modulus.float())
+        self._keep("unit_waves", (waves / flat_modulus.clamp_min(1e-30)).to(torch.complex64))
+        self._keep("back_projection", (exact.conj() / peak_power).to(torch.complex64))
         self._keep("bad_pixels", bad_pixels)
+        self.to(probe.device)
 
     def _keep(self, name: str, value: Tensor) -> None:
         """Let `.to(device)` move it, but keep it out of checkpoints: it belongs to the scan."""
