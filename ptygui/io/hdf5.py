@@ -1,10 +1,154 @@
-"""HDF5 files, opened for reading without locks."""
+"""HDF5 files, opened for reading without locks; what is missing is named."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
+
+import h5py
+import hdf5plugin  # noqa: F401  # registers bitshuffle, LZ4, Blosc and others with HDF5
+import numpy as np
+from numpy.typing import NDArray
+
+from ptygui.core.errors import ScanError
+from ptygui.io.hdf5_links import first_missing_file, missing_sources
+
+MAX_ARRAY_BYTES = 2 << 30
+"""Largest array that is read into memory whole; no probe, object or list of positions comes near it."""
+CHUNK_CACHE_BYTES = 64 << 20
+"""So that neighbouring frames of one compressed chunk are decompressed once a batch."""
+
+_MAGIC = b"\x89HDF\r\n\x1a\n"
+_HDF5_ERRORS = (OSError, KeyError, RuntimeError, ValueError, TypeError, OverflowError, NotImplementedError)
+
+
+@contextmanager
+def open_hdf5(path: Path) -> Iterator[h5py.File]:
+    """Open for reading, without a lock, so that a detector may go on writing; closed after the block.
+
+    Raises
+    ------
+    ScanError
+        If it is absent or no complete HDF5 file.
+    """
+    try:
+        file = h5py.File(path, "r", locking=False, rdcc_nbytes=CHUNK_CACHE_BYTES)
+    except FileNotFoundError as error:
+        raise ScanError(f"There is no file {path}.") from error
+    except _HDF5_ERRORS as error:
+        raise ScanError(f"{path.name} is no complete HDF5 file: copy it again.") from error
+    with file:
+        yield file
+
+
+def has(path: Path, *keys: str) -> bool:
+    """Tell whether it is an HDF5 file with a link under each of these names; never raises."""
+    try:
+        with open_hdf5(path) as file:
+            return all(linked(file, key) for key in keys)
+    except (ScanError, *_HDF5_ERRORS):
+        return False
+
+
+def linked(file: h5py.File, key: str) -> bool:
+    """Tell whether the file names such an object, even if a link to it dangles."""
+    return file.get(key, getlink=True) is not None
+
+
+def dataset(file: h5py.File, key: str) -> Any:
+    """Return a dataset that can really be read.
+
+    Raises
+    ------
+    ScanError
+        If it is absent, a link to a missing file, or compressed with a filter that is not installed.
+    """
+    with reading(file, key):
+        missing = missing_sources(file, key)
+        if missing:
+            files = ", ".join(missing)
+            raise ScanError(
+                f"{label(file, key)} lies in {files}, which is missing: put it into the same folder."
+            )
+        found = file.get(key)
+        if not isinstance(found, h5py.Dataset):
+            raise ScanError(f"{name(file)} has no dataset {key}; it has {', '.join(file)}.")
+        _check_filters(file, found)
+    return found
+
+
+def array(file: h5py.File, key: str) -> NDArray[Any]:
+    """Read a whole dataset of numbers that fits in memory: positions, probe, object.
+
+    Raises
+    ------
+    ScanError
+        Like `dataset`, or if it holds no numbers or is unreasonably large.
+    """
+    found = dataset(file, key)
+    if found.dtype.kind not in "buifc" or found.shape is None:
+        raise ScanError(f"{label(file, key)} must hold numbers, not {found.dtype}.")
+    if found.nbytes > MAX_ARRAY_BYTES:
+        raise ScanError(f"{label(file, key)} has the shape {found.shape}: too large for this key.")
+    with reading(file, key):
+        return np.asarray(found[()])
+
+
+def number(holder: Any, key: str) -> float | None:
+    """Read an attribute as one finite number; None if there is none."""
+    try:
+        value = float(np.asarray(holder.attrs[key]).reshape(-1)[0])
+    except (*_HDF5_ERRORS, IndexError):
+        return None
+    return value if np.isfinite(value) else None
 
 
 def why_no_scan(path: Path) -> str | None:
     """Say what an HDF5 file lacks to be a scan; None if it is no HDF5 file."""
-    return None
+    with path.open("rb") as start:
+        if start.read(len(_MAGIC)) != _MAGIC:
+            return None
+    try:
+        with open_hdf5(path) as file:
+            missing = first_missing_file(file)
+            contents = ", ".join(file) or "nothing"
+    except (ScanError, *_HDF5_ERRORS):
+        return "is a damaged or incomplete HDF5 file: copy it again."
+    reason = "is an HDF5 file, but no ptychography scan that ptygui reads"
+    if missing:
+        return f"{reason}, and the data file that it links to, {missing}, is missing."
+    return f"{reason}: there are no patterns with probe positions in it (it has {contents})."
+
+
+@contextmanager
+def reading(file: h5py.File, key: str) -> Iterator[None]:
+    """Turn h5py's errors into a ScanError that names file and key."""
+    try:
+        yield
+    except _HDF5_ERRORS as error:
+        reason = str(error).strip("'\" ").rstrip(".")
+        raise ScanError(f"{label(file, key)} cannot be read ({reason}): copy the file again.") from error
+
+
+def name(file: h5py.File) -> str:
+    """Return the file's name without its folder."""
+    return Path(file.filename).name
+
+
+def label(file: h5py.File, key: str) -> str:
+    """Return 'file, key ...' for messages."""
+    return f"{name(file)}, key {key},"
+
+
+def _check_filters(file: h5py.File, found: Any) -> None:
+    plist = found.id.get_create_plist()
+    for index in range(plist.get_nfilters()):
+        code, _, _, description = plist.get_filter(index)
+        if not h5py.h5z.filter_avail(code):
+            text = description.decode("utf-8", "replace") or "unnamed"
+            raise ScanError(
+                f"{label(file, found.name)} is compressed with HDF5 filter {code} ({text}), which is not "
+                "installed: write the file with a filter of the package hdf5plugin."
+            )

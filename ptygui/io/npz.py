@@ -68,6 +68,10 @@ class NpzFile:
         """Names of the arrays."""
         return set(self._members)
 
+    def label(self, key: str) -> str:
+        """Return 'file, key ...' for messages."""
+        return f"{self.path.name}, key {key},"
+
     def header(self, key: str) -> NpyHeader:
         """Read what an array declares: shape, dtype, order.
 
@@ -81,10 +85,10 @@ class NpzFile:
             try:
                 header = read_header(cast("BinaryIO", member))
             except HeaderError as error:
-                raise ScanError(f"{self._label(key)} {error}.") from error
+                raise ScanError(f"{self.label(key)} {error}.") from error
         if header.size_bytes + header.data_bytes > info.file_size:
             raise ScanError(
-                f"{self._label(key)} declares the shape {header.shape}, which is more than the file holds: "
+                f"{self.label(key)} declares the shape {header.shape}, which is more than the file holds: "
                 "copy the file again."
             )
         return header
@@ -100,7 +104,7 @@ class NpzFile:
         header = self.header(key)
         if header.data_bytes > MAX_ARRAY_BYTES:
             raise ScanError(
-                f"{self._label(key)} has the shape {header.shape}, too large for what it should hold."
+                f"{self.label(key)} has the shape {header.shape}, too large for what it should hold."
             )
         with self._reading(key), self._archive.open(self._info(key)) as member:
             member.read(header.size_bytes)
@@ -145,7 +149,7 @@ class NpzFile:
         if header.fortran_order:  # the last axis runs slowest: seen in C order, all axes are reversed
             shape, frames_last = shape[::-1], not frames_last
         file, offset = self._raw_data(key, header)
-        label = self._label(key)
+        label = self.label(key)
         if not frames_last:
             return RawStack(file, offset, shape, header.dtype, transposed=header.fortran_order, label=label)
         with file:
@@ -159,11 +163,11 @@ class NpzFile:
             shape = shape[1:]
         if len(shape) != 3 or header.dtype.kind not in "buif":
             raise ScanError(
-                f"{self._label(key)} must be patterns, real numbers of shape (n, H, W), "
+                f"{self.label(key)} must be patterns, real numbers of shape (n, H, W), "
                 f"not {header.dtype} of shape {header.shape}."
             )
         if 0 in shape:
-            raise ScanError(f"{self._label(key)} has the shape {header.shape}: there are no patterns in it.")
+            raise ScanError(f"{self.label(key)} has the shape {header.shape}: there are no patterns in it.")
         return shape
 
     def _raw_data(self, key: str, header: NpyHeader) -> tuple[BinaryIO, int]:
@@ -173,7 +177,7 @@ class NpzFile:
             return self._open_at_member(info, header)
         with self._reading(key), self._archive.open(info) as member:
             return unpack(
-                _chunks(cast("BinaryIO", member)), self._label(key), info.file_size
+                _chunks(cast("BinaryIO", member)), self.label(key), info.file_size
             ), header.size_bytes
 
     def _info(self, key: str) -> zipfile.ZipInfo:
@@ -199,12 +203,9 @@ class NpzFile:
         try:
             yield
         except OSError as error:
-            raise ScanError(f"{self._label(key)} cannot be read: {error.strerror or error}.") from error
+            raise ScanError(f"{self.label(key)} cannot be read: {error.strerror or error}.") from error
         except _UNZIP_ERRORS as error:
-            raise ScanError(f"{self._label(key)} is damaged ({error}): copy the file again.") from error
-
-    def _label(self, key: str) -> str:
-        return f"{self.path.name}, key {key},"
+            raise ScanError(f"{self.label(key)} is damaged ({error}): copy the file again.") from error
 
 
 @contextmanager
@@ -241,6 +242,16 @@ def peek_keys(path: Path) -> set[str]:
             return {name.removesuffix(".npy") for name in archive.namelist()}
     except (OSError, *_UNZIP_ERRORS):
         return set()
+
+
+def why_no_scan(path: Path) -> str | None:
+    """Say what an archive lacks to be a scan; None if it is no archive."""
+    if not (_starts_with(path, _ZIP_MAGIC) or _starts_with(path, _BZ2_MAGIC)):
+        return None
+    keys = ", ".join(sorted(peek_keys(path)))
+    if not keys:
+        return "is a damaged or incomplete .npz archive: copy it again."
+    return f"is an archive, but no ptychography scan that ptygui reads (it has {keys})."
 
 
 def _starts_with(path: Path, magic: bytes) -> bool:

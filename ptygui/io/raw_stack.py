@@ -66,7 +66,7 @@ class RawStack:
             If the file was cut short or cannot be read.
         """
         frames = np.empty((len(indices), *self._stored_shape[1:]), self.dtype)
-        for start, stop in _runs(np.asarray(indices)):
+        for start, stop in index_runs(np.asarray(indices)):
             self._read_into(frames[start:stop], int(indices[start]))
         if self._transposed:
             frames = frames.transpose(0, 2, 1)
@@ -87,7 +87,7 @@ class RawStack:
             raise ScanError(f"{self._label} ends before pattern {first + len(frames) - 1}: copy it again.")
 
 
-def _runs(indices: NDArray[np.intp]) -> Iterator[tuple[int, int]]:
+def index_runs(indices: NDArray[np.intp]) -> Iterator[tuple[int, int]]:
     """Split indices into runs of consecutive numbers: (start, stop) within `indices`."""
     if len(indices) == 0:
         return

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ptygui.core.errors import ScanError
+from ptygui.core.geometry import guess_dc
 from ptygui.core.scan import (
     Guess,
     ObjectImage,
@@ -23,8 +24,8 @@ from ptygui.core.scan import (
     Scan,
     ScanMetadata,
 )
+from ptygui.io.canonical import TransformedPatterns, as_probe, as_reference, sample_patterns
 from ptygui.io.npz import NpzFile, open_npz, peek_keys
-from ptygui.io.quantity import TransformedPatterns, locate_zero_frequency, sample_patterns
 from ptygui.io.registry import register_reader
 
 PATTERN_KEYS = ("diff3d", "diffraction")
@@ -74,7 +75,7 @@ def _column(file: NpzFile, key: str) -> NDArray[np.float64]:
     values = file.array(key).squeeze()
     if values.ndim > 1 or values.dtype.kind not in "iuf":
         raise ScanError(
-            f"{file.path.name}, key {key}, must hold one number for each pattern, "
+            f"{file.label(key)} must hold one number for each pattern, "
             f"not {values.dtype} of shape {values.shape}."
         )
     return np.atleast_1d(values).astype(np.float64)
@@ -86,7 +87,7 @@ def _patterns(file: NpzFile, n: int) -> tuple[PatternSource, tuple[Guess, ...]]:
     shape = file.header(key).shape
     if len(shape) != 3 or n not in (shape[0], shape[2]):
         raise ScanError(
-            f"{file.path.name}, key {key}, has the shape {shape}: for {n} positions "
+            f"{file.label(key)} has the shape {shape}: for {n} positions "
             f"({n}, H, W) or (H, W, {n}) was expected."
         )
     frames_last = shape[0] != n
@@ -100,12 +101,10 @@ def _patterns(file: NpzFile, n: int) -> tuple[PatternSource, tuple[Guess, ...]]:
 
 def _to_intensity(file: NpzFile, source: PatternSource) -> tuple[PatternSource, tuple[Guess, ...]]:
     sample = sample_patterns(source)
-    squared, quantity = _is_amplitude(file, sample)
-    zero = locate_zero_frequency(sample)
-    guesses = quantity
-    if zero.at_corner:
-        guesses = (*quantity, Guess("zero frequency", "corner", zero.why))
-    return TransformedPatterns(source, squared=squared, shifted=zero.at_corner), guesses
+    squared, guesses = _is_amplitude(file, sample)
+    zero = guess_dc(sample)
+    patterns = TransformedPatterns(source, squared=squared, shifted=zero.value == "corner")
+    return patterns, (*guesses, zero)
 
 
 def _is_amplitude(file: NpzFile, sample: NDArray[np.float32]) -> tuple[bool, tuple[Guess, ...]]:
@@ -116,27 +115,16 @@ def _is_amplitude(file: NpzFile, sample: NDArray[np.float32]) -> tuple[bool, tup
         return False, ()
     if "amplitude" in domain or version.startswith("legacy"):
         return True, ()
-    largest = float(np.nan_to_num(sample).max())
-    if largest > 1 and np.array_equal(sample, np.rint(sample)):
-        return False, (Guess("quantity", "counts", f"All values are whole numbers, up to {largest:.0f}."),)
-    why = f"The values are no whole numbers (up to {largest:.3g}), as amplitudes are."
+    if np.array_equal(sample, np.rint(sample)):
+        return False, (Guess("quantity", "intensity", "All values are whole numbers, as counts are."),)
+    why = "The values are no whole numbers, and amplitudes are what the format usually holds."
     return True, (Guess("quantity", "amplitude", why),)
 
 
 def _probe(file: NpzFile, shape: tuple[int, int]) -> NDArray[np.complex64] | None:
     if "probeGuess" not in file:
         return None
-    values = file.array("probeGuess")
-    if values.dtype.kind not in "fc" or values.ndim < 2:
-        raise ScanError(
-            f"{file.path.name}, key probeGuess, must be complex (H, W) or (modes, H, W), "
-            f"not {values.dtype} of shape {values.shape}."
-        )
-    if values.ndim == 3 and values.shape[:2] == shape and values.shape[1:] != shape:
-        values = np.moveaxis(values, 2, 0)
-    while values.ndim > 3:
-        values = values[0]
-    return np.array(values, dtype=np.complex64, ndmin=3)
+    return as_probe(file.array("probeGuess"), shape, file.label("probeGuess"))
 
 
 def _bad_pixels(file: NpzFile, shape: tuple[int, int]) -> NDArray[np.bool_] | None:
@@ -149,11 +137,7 @@ def _bad_pixels(file: NpzFile, shape: tuple[int, int]) -> NDArray[np.bool_] | No
 def _reference(file: NpzFile, origin: tuple[float, float]) -> ObjectImage | None:
     if "objectGuess" not in file:
         return None
-    values = file.array("objectGuess").squeeze()
-    if values.ndim != 2 or values.dtype.kind not in "fc":
-        return None
-    image = values.astype(np.complex64)
-    return ObjectImage(image, np.isfinite(image), origin, _pair(file, "ptygui_pixel_size_m"))
+    return as_reference(file.array("objectGuess"), origin, _pair(file, "ptygui_pixel_size_m"))
 
 
 def _metadata(file: NpzFile, guesses: tuple[Guess, ...]) -> ScanMetadata:

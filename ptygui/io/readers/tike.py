@@ -15,9 +15,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ptygui.core.errors import ScanError
+from ptygui.core.geometry import guess_dc
 from ptygui.core.scan import Guess, ProbePositions, Scan, ScanMetadata
+from ptygui.io.canonical import TransformedPatterns, as_probe, sample_patterns
 from ptygui.io.npz import NpzFile, open_npz, peek_keys
-from ptygui.io.quantity import TransformedPatterns, ZeroFrequency, locate_zero_frequency, sample_patterns
 from ptygui.io.registry import register_reader
 
 
@@ -38,10 +39,10 @@ class TikeReader:
         with open_npz(path) as file:
             source = file.stack("data")
             corners = _corners(file)
-            probe = _probe(file) if "probe" in file else None
-        zero = locate_zero_frequency(sample_patterns(source))
+            probe = _probe(file, source.shape[1:])
+        zero = guess_dc(sample_patterns(source))
         return Scan(
-            patterns=TransformedPatterns(source, shifted=zero.at_corner),
+            patterns=TransformedPatterns(source, shifted=zero.value == "corner"),
             positions=ProbePositions(corners + np.array(source.shape[1:]) // 2, "px"),
             metadata=_metadata(path, zero),
             probe=probe,
@@ -54,31 +55,24 @@ def _corners(file: NpzFile) -> NDArray[np.float64]:
         values = values[0]
     if values.ndim != 2 or values.shape[1] != 2 or values.dtype.kind not in "iuf":
         raise ScanError(
-            f"{file.path.name}, key scan, must be positions (n, 2) as row and column in pixels, "
+            f"{file.label('scan')} must be positions (n, 2) as row and column in pixels, "
             f"not {values.dtype} of shape {values.shape}."
         )
     return values.astype(np.float64)
 
 
-def _probe(file: NpzFile) -> NDArray[np.complex64]:
-    values = file.array("probe")
-    if values.ndim < 2 or values.dtype.kind not in "fc":
-        raise ScanError(
-            f"{file.path.name}, key probe, must be complex of shape (..., modes, H, W), "
-            f"not {values.dtype} of shape {values.shape}."
-        )
-    while values.ndim > 3:  # the first view, the first position
-        values = values[0]
-    return np.array(values, dtype=np.complex64, ndmin=3)
+def _probe(file: NpzFile, shape: tuple[int, int]) -> NDArray[np.complex64] | None:
+    if "probe" not in file:
+        return None
+    return as_probe(file.array("probe"), shape, file.label("probe"))
 
 
-def _metadata(path: Path, zero: ZeroFrequency) -> ScanMetadata:
-    place = "corner" if zero.at_corner else "centre"
+def _metadata(path: Path, zero: Guess) -> ScanMetadata:
     return ScanMetadata(
         name=path.name.removesuffix(".bz2").removesuffix(".npz"),
         path=str(path),
         format=TikeReader.name,
-        guesses=(Guess("zero frequency", place, zero.why),),
+        guesses=(zero,),
         notes=(
             "The file tells no energy, distance or pixel size, so lengths are in object pixels.",
             "tike gives the corner of each patch; half a frame was added to get its centre.",

@@ -63,7 +63,7 @@ def test_patterns_already_centred_stay(tmp_path: Path) -> None:
         ("data", np.zeros((1, 0, 8, 6)), "no patterns"),
         ("data", np.zeros((8, 6)), "key data"),
         ("data", np.zeros((1, 5, 8, 6), complex), "real numbers"),
-        ("probe", np.zeros((4, 4), complex), "probe is"),
+        ("probe", np.zeros((4, 4), complex), "must be a probe"),
         ("probe", np.array(3), "key probe"),
         ("data", np.array([[1, "x"]], object), "pickled"),
     ],

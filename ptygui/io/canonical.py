@@ -1,0 +1,116 @@
+"""From what files hold to the canonical form of core.scan."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ptygui.core.errors import ScanError
+from ptygui.core.geometry import centre_dc
+from ptygui.core.scan import ObjectImage, PatternSource
+
+SAMPLES = 16
+
+
+@dataclass(frozen=True)
+class TransformedPatterns:
+    """Another source, brought to the canonical form as it is read.
+
+    Attributes
+    ----------
+    source : PatternSource
+    squared : bool
+        The source holds amplitudes: square them.
+    shifted : bool
+        Its zero frequency is at the corner: move it to [H//2, W//2].
+    """
+
+    source: PatternSource
+    squared: bool = False
+    shifted: bool = False
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """(n, H, W)."""
+        return self.source.shape
+
+    def read(self, indices: NDArray[np.intp]) -> NDArray[np.float32]:
+        """Read intensities at `indices`, (b, H, W) float32, zero frequency in the centre."""
+        patterns = self.source.read(indices)
+        if self.squared:
+            patterns = patterns * patterns
+        return centre_dc(patterns) if self.shifted else patterns
+
+
+@dataclass(frozen=True)
+class SelectedPatterns:
+    """Some patterns of another source, in an order of their own: pattern i is `selection[i]` there."""
+
+    source: PatternSource
+    selection: NDArray[np.intp]
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """(n, H, W)."""
+        return len(self.selection), *self.source.shape[1:]
+
+    def read(self, indices: NDArray[np.intp]) -> NDArray[np.float32]:
+        """Read the patterns at `indices`, (b, H, W) float32."""
+        return self.source.read(self.selection[indices])
+
+
+def sample_patterns(source: PatternSource, count: int = SAMPLES) -> NDArray[np.float32]:
+    """Read a few patterns, evenly spread over the scan, (<= count, H, W)."""
+    n = source.shape[0]
+    return source.read(np.unique(np.linspace(0, n - 1, min(count, n)).astype(np.intp)))
+
+
+def as_probe(values: NDArray[Any], shape: tuple[int, int], label: str) -> NDArray[np.complex64]:
+    """Return a probe as (modes, H, W).
+
+    Parameters
+    ----------
+    values : (..., modes, H, W), (H, W) or (H, W, modes)
+        Of leading axes (views, positions, variations) the first entry is taken.
+    shape : (H, W) of the patterns
+    label : str
+        File and key, for the message.
+
+    Raises
+    ------
+    ScanError
+        If it is no complex image of the patterns' size, or not finite.
+    """
+    if values.ndim == 3 and values.shape[:2] == shape != values.shape[1:]:
+        values = np.moveaxis(values, 2, 0)
+    if values.ndim < 2 or values.shape[-2:] != shape or values.size == 0 or values.dtype.kind not in "fc":
+        raise ScanError(
+            f"{label} must be a probe, complex of shape (modes, {shape[0]}, {shape[1]}) like the patterns, "
+            f"not {values.dtype} of shape {values.shape}."
+        )
+    while values.ndim > 3:
+        values = values[0]
+    if not np.isfinite(values).all():
+        raise ScanError(f"{label} must be a probe, but some of its values are not finite numbers.")
+    return np.array(values, dtype=np.complex64, ndmin=3)
+
+
+def as_reference(
+    values: NDArray[Any], origin_px: tuple[float, float], pixel_size_m: tuple[float, float] | None
+) -> ObjectImage | None:
+    """Return an object that a file carries; None if it is a mere flat start, or no single image.
+
+    Parameters
+    ----------
+    values : (rows, cols), axes of length 1 may precede or follow
+    origin_px : (row, col) of element [0, 0] in the scan's frame
+    pixel_size_m : (y, x) or None
+    """
+    image = values.squeeze()
+    if image.ndim != 2 or image.dtype.kind not in "fc" or image.size == 0 or (image == image[0, 0]).all():
+        return None
+    covered = np.isfinite(image)
+    return ObjectImage(np.where(covered, image, 0).astype(np.complex64), covered, origin_px, pixel_size_m)

@@ -1,0 +1,68 @@
+"""Links of an HDF5 file that lead to files which are not there.
+
+HDF5 itself is silent: a virtual dataset whose source is missing reads as zeros.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import h5py
+
+MAX_DEPTH = 12
+"""Of groups, and of links that lead to links; files may contain cycles."""
+
+
+def missing_sources(file: h5py.File, key: str, depth: int = MAX_DEPTH) -> list[str]:
+    """Return the names of the missing files that a dataset's data lie in, each once."""
+    link = file.get(key, getlink=True)
+    if isinstance(link, h5py.ExternalLink):
+        return _missing([link.filename], file)
+    if isinstance(link, h5py.SoftLink) and depth:
+        return missing_sources(file, link.path, depth - 1)
+    found = file.get(key) if link is not None else None
+    return sorted(set(_missing_behind(file, found, depth))) if isinstance(found, h5py.Dataset) else []
+
+
+def first_missing_file(file: h5py.File) -> str | None:
+    """Return the first missing file that any link below the root leads to."""
+    for link in _external_links(file, MAX_DEPTH):
+        missing = _missing([link.filename], file)
+        if missing:
+            return missing[0]
+    return None
+
+
+def _missing_behind(file: h5py.File, found: Any, depth: int) -> Iterator[str]:
+    """Files missing from a dataset's raw external storage and from its virtual sources."""
+    yield from _missing([str(entry[0]) for entry in found.external or ()], file)
+    if not found.is_virtual or not depth:
+        return
+    for source in found.virtual_sources():
+        if source.file_name == ".":
+            yield from missing_sources(file, source.dset_name, depth - 1)
+        else:
+            yield from _missing([source.file_name], file)
+
+
+def _missing(names: list[str], file: h5py.File) -> list[str]:
+    """Look where HDF5 looks (H5Lcreate_external): at the path, and at its last part beside the file."""
+    folder = Path(file.filename).parent
+    return [
+        name
+        for name in names
+        if "%b" not in name  # a series of virtual sources: its names are not known here
+        and not (folder / name).exists()
+        and not (Path(name).is_absolute() and (folder / Path(name).name).exists())
+    ]
+
+
+def _external_links(group: Any, depth: int) -> Iterator[h5py.ExternalLink]:
+    for key in group:
+        link = group.get(key, getlink=True)
+        if isinstance(link, h5py.ExternalLink):
+            yield link
+        elif isinstance(link, h5py.HardLink) and depth and group.get(key, getclass=True) is h5py.Group:
+            yield from _external_links(group[key], depth - 1)

@@ -1,0 +1,141 @@
+"""Paired HDF5: patterns in `<name>_dp.hdf5`, the rest in `<name>_para.hdf5` (formats.md C.3, C.2).
+
+`dp` (n, H, W) intensity, zero frequency in the centre. The other file may be a Ptychodus product:
+`probe_position_x_m`, `probe_position_y_m` (n,) metres about the object's centre; `probe` (..., modes, H, W)
+and `object` (layers, rows, cols) complex with attributes `pixel_height_m`, `pixel_width_m`, the object also
+with `center_x_m`, `center_y_m`; row = (y - center_y) / pixel_height + rows / 2, and columns alike.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import ClassVar
+
+import h5py
+import numpy as np
+from numpy.typing import NDArray
+
+from ptygui.core.errors import ScanError
+from ptygui.core.geometry import guess_dc
+from ptygui.core.scan import Guess, ObjectImage, PatternSource, ProbePositions, Scan, ScanMetadata
+from ptygui.io import hdf5
+from ptygui.io.canonical import (
+    SelectedPatterns,
+    TransformedPatterns,
+    as_probe,
+    as_reference,
+    sample_patterns,
+)
+from ptygui.io.hdf5_stack import open_stack
+from ptygui.io.registry import register_reader
+
+X_KEY, Y_KEY, INDEX_KEY = "probe_position_x_m", "probe_position_y_m", "probe_position_indexes"
+
+
+@register_reader
+class PairedHdf5Reader:
+    """Scans of Ptychodus, pty-chi and PtychoViT."""
+
+    name: ClassVar[str] = "paired HDF5 (_dp and _para)"
+    extensions: ClassVar[tuple[str, ...]] = (".hdf5", ".h5")
+
+    def sniff(self, path: Path) -> bool:
+        """Tell whether it is one of the two: with `dp`, or with positions in metres."""
+        return hdf5.has(path, "dp") or hdf5.has(path, X_KEY, Y_KEY)
+
+    def open(self, path: Path) -> Scan:
+        """Open the pair from either of its files."""
+        patterns_path, parameters_path = _pair(path)
+        with hdf5.open_hdf5(patterns_path) as file:
+            source: PatternSource = open_stack(file, "dp")
+        with hdf5.open_hdf5(parameters_path) as file:
+            source = _selected(file, source)
+            zero = guess_dc(sample_patterns(source))
+            pixel_size = _pixel_size(file)
+            return Scan(
+                patterns=TransformedPatterns(source, shifted=zero.value == "corner"),
+                positions=ProbePositions(_positions(file), "m"),
+                metadata=_metadata(file, patterns_path, pixel_size, zero),
+                probe=_probe(file, source.shape[1:]),
+                reference_object=_reference(file, pixel_size),
+            )
+
+
+def _pair(path: Path) -> tuple[Path, Path]:
+    """Return the paths of patterns and parameters; one file may hold both."""
+    has_patterns = hdf5.has(path, "dp")
+    if has_patterns and hdf5.has(path, X_KEY, Y_KEY):
+        return path, path
+    own, others = ("_dp", "_para") if has_patterns else ("_para", "_dp")
+    partner = path.with_name(f"{path.stem.removesuffix(own)}{others}{path.suffix}")
+    if not partner.exists():
+        content = "positions and probe" if has_patterns else "patterns"
+        raise ScanError(
+            f"{path.name} is one of a pair, but {partner.name} with its {content} is missing: "
+            "put it into the same folder."
+        )
+    return (path, partner) if has_patterns else (partner, path)
+
+
+def _positions(file: h5py.File) -> NDArray[np.float64]:
+    y, x = (hdf5.array(file, key).reshape(-1) for key in (Y_KEY, X_KEY))
+    if len(y) != len(x) or "c" in (x.dtype.kind, y.dtype.kind):
+        raise ScanError(
+            f"{hdf5.name(file)} has {len(y)} {Y_KEY} but {len(x)} {X_KEY}: each pattern needs both."
+        )
+    return np.stack([y, x], axis=1).astype(np.float64)
+
+
+def _selected(file: h5py.File, source: PatternSource) -> PatternSource:
+    """Apply the indexes of a Ptychodus product, which tell the pattern of each position."""
+    if not hdf5.linked(file, INDEX_KEY):
+        return source
+    indexes = hdf5.array(file, INDEX_KEY).reshape(-1)
+    n = source.shape[0]
+    whole = indexes.dtype.kind in "iu" or (np.isfinite(indexes).all() and not (indexes % 1).any())
+    if not whole or len(np.unique(indexes)) != len(indexes) or (indexes < 0).any() or (indexes >= n).any():
+        raise ScanError(f"{hdf5.label(file, INDEX_KEY)} must name each pattern, 0 to {n - 1}, at most once.")
+    return SelectedPatterns(source, indexes.astype(np.intp))
+
+
+def _pixel_size(file: h5py.File) -> tuple[float, float]:
+    """Object pixel (y, x) in metres, from the object or else the probe, whose pixels are the same."""
+    for key in ("object", "probe"):
+        if hdf5.linked(file, key):
+            found = hdf5.dataset(file, key)
+            size = hdf5.number(found, "pixel_height_m"), hdf5.number(found, "pixel_width_m")
+            if size[0] and size[1] and min(size[0], size[1]) > 0:
+                return size[0], size[1]
+    raise ScanError(
+        f"{hdf5.name(file)} gives positions in metres but no pixel size: the dataset object or probe "
+        "needs the attributes pixel_height_m and pixel_width_m."
+    )
+
+
+def _probe(file: h5py.File, shape: tuple[int, int]) -> NDArray[np.complex64] | None:
+    if not hdf5.linked(file, "probe"):
+        return None
+    return as_probe(hdf5.array(file, "probe"), shape, hdf5.label(file, "probe"))
+
+
+def _reference(file: h5py.File, pixel_size: tuple[float, float]) -> ObjectImage | None:
+    if not hdf5.linked(file, "object"):
+        return None
+    values = hdf5.array(file, "object")
+    centre = [hdf5.number(file["object"], key) or 0.0 for key in ("center_y_m", "center_x_m")]
+    row, col = (c / pixel - n / 2 for c, pixel, n in zip(centre, pixel_size, values.shape[-2:], strict=False))
+    return as_reference(values, (row, col), pixel_size)
+
+
+def _metadata(file: h5py.File, path: Path, pixel_size: tuple[float, float], zero: Guess) -> ScanMetadata:
+    values = {key: hdf5.number(file, key) for key in ("exposure_time_s", "probe_photon_count")}
+    return ScanMetadata(
+        name=path.stem.removesuffix("_dp"),
+        path=str(path),
+        format=PairedHdf5Reader.name,
+        energy_ev=hdf5.number(file, "probe_energy_eV") or None,  # Ptychodus writes 0 for unknown
+        distance_m=hdf5.number(file, "detector_object_distance_m") or None,
+        pixel_size_m=pixel_size,
+        guesses=(zero,),
+        extra={key: value for key, value in values.items() if value},
+    )
