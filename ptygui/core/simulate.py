@@ -61,7 +61,9 @@ def simulate_scan(
     return Scan(
         patterns=ArrayPatterns(counts.astype(np.float32)),
         positions=_stored_positions(positions_px, pixel_size_m),
-        metadata=ScanMetadata(name=name, format="simulation", pixel_size_m=pixel_size_m),
+        metadata=ScanMetadata(
+            name=name, format="simulation", pixel_size_m=pixel_size_m, extra={"simulated": True}
+        ),
         probe=(probe * np.sqrt(factor)).astype(np.complex64),
         reference_object=ObjectImage(
             object_values.astype(np.complex64),
