@@ -64,7 +64,7 @@ DARK = Colors(
     ok="#5fbf77", warning="#e3a84a", error="#e9696d",
 )  # fmt: skip
 LIGHT = Colors(
-    window="#eef0f3", card="#ffffff", field="#ffffff", button="#f6f7f9", hover="#eaedf1",
+    window="#e9ecf0", card="#f8f9fb", field="#ffffff", button="#fdfdfe", hover="#edf0f4",
     border="#d3d8df", text="#1d2126", muted="#626b77", accent="#1f74cc", on_accent="#ffffff",
     ok="#1e7f3c", warning="#9a6100", error="#c22f35",
 )  # fmt: skip

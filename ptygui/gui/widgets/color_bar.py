@@ -13,7 +13,9 @@ from ptygui.gui.widgets.plot_parts import NumberAxis
 
 _MARGIN = 0.2
 """Share of the span shown beyond each level, so that there is room to drag to."""
-_RAMP = np.linspace(0, 1, 512, dtype=np.float64)
+_RAMP = np.linspace(0, 1, 512)
+_HANDLE_ROOM = 0.4
+"""Share of the width, left of the gradient, that the handles' triangles take."""
 
 
 class ColorBar(QObject):
@@ -35,7 +37,7 @@ class ColorBar(QObject):
         self._low, self._high = (self._new_handle() for _ in range(2))
         layout.addItem(self._view, row, column)
         layout.addItem(self.axis, row, column + 1)
-        layout.layout.setColumnFixedWidth(column, 14)
+        layout.layout.setColumnFixedWidth(column, 24)
         layout.layout.setColumnFixedWidth(column + 1, self.axis.text_width + 12)
         self.set_levels((0.0, 1.0))
 
@@ -50,7 +52,8 @@ class ColorBar(QObject):
         margin = _MARGIN * (high - low)
         bottom, top = low - margin, high + margin
         self._view.setRange(yRange=(bottom, top), xRange=(0, 1), padding=0)
-        self._ramp.set_field(bottom + (top - bottom) * _RAMP[:, None], QRectF(0, bottom, 1, top - bottom))
+        box = QRectF(_HANDLE_ROOM, bottom, 1 - _HANDLE_ROOM, top - bottom)
+        self._ramp.set_field(bottom + (top - bottom) * _RAMP[:, None], box)
         self._place_handles(low, high)
         self._ramp.set_levels(levels)
 
@@ -62,10 +65,10 @@ class ColorBar(QObject):
         """Follow the theme."""
         self.axis.set_colors(colors)
         for handle in (self._low, self._high):
-            handle.setPen(pg.mkPen(colors.text))
+            handle.setPen(pg.mkPen(colors.axis))
             handle.setHoverPen(pg.mkPen(colors.accent, width=2))
             handle.clearMarkers()
-            handle.addMarker("<|>", position=0.5, size=7)
+            handle.addMarker("o", position=0.2, size=7)
 
     def _new_handle(self) -> pg.InfiniteLine:
         handle = pg.InfiniteLine(angle=0, movable=True)

@@ -41,8 +41,7 @@ class FieldItem(pg.GraphicsObject):  # type: ignore[misc]
 
     def set_field(self, values: NDArray[Any], rect: QRectF, valid: NDArray[np.bool_] | None = None) -> None:
         """Show `values` (rows, cols) on `rect`; not copied, so it must not change afterwards."""
-        if rect != self._rect:
-            self.prepareGeometryChange()
+        self.prepareGeometryChange()
         self._values, self._valid, self._rect = values, valid, rect
         self._redraw()
 

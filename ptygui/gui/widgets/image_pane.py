@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import pyqtgraph as pg
 from PySide6.QtCore import QPointF, QRectF
+from PySide6.QtGui import QPainterPath
 
 from ptygui.gui.theme import PlotColors
 from ptygui.gui.widgets.color_bar import ColorBar
 from ptygui.gui.widgets.field_item import FieldItem, Quantity
 from ptygui.gui.widgets.levels import Levels
-from ptygui.gui.widgets.plot_parts import NumberAxis, new_view_box
+from ptygui.gui.widgets.plot_parts import NumberAxis, new_view_box, title_size
 
 COLUMNS = 4
 """Columns of the layout that a pane takes: y axis, picture, bar, values of the bar."""
@@ -33,7 +34,7 @@ class ImagePane:
         self.view = new_view_box()
         self.item = FieldItem(quantity, colormap)
         self.view.addItem(self.item)
-        self._mark = pg.ScatterPlotItem(symbol="+", size=17)
+        self._mark = pg.ScatterPlotItem(symbol=_cross(), size=18, brush=None)
         self._mark.setZValue(10)
         self.view.addItem(self._mark, ignoreBounds=True)
         self.x_axis, self.y_axis = NumberAxis("bottom"), NumberAxis("left")
@@ -46,11 +47,15 @@ class ImagePane:
         layout.addItem(self.x_axis, 2, column + 1)
         self.x_axis.linkToView(self.view)
         grid = layout.layout
+        grid.setRowStretchFactor(1, 1)
         grid.setColumnStretchFactor(column + 1, 1)
+        grid.setColumnPreferredWidth(column + 1, 100)
+        grid.setColumnFixedWidth(column, 14)
         if y_axis:
             layout.addItem(self.y_axis, 1, column)
             self.y_axis.linkToView(self.view)
-            grid.setColumnFixedWidth(column, self.y_axis.text_width + self.y_axis.text_height + 8)
+            self.y_axis.setWidth(self.y_axis.room)
+            grid.setColumnFixedWidth(column, self.y_axis.room)
 
     def set_levels(self, levels: Levels) -> None:
         """Set picture and bar."""
@@ -69,28 +74,29 @@ class ImagePane:
 
     def set_plot_colors(self, colors: PlotColors) -> None:
         """Follow the theme."""
-        self.title.setText(self._title_text, color=colors.text, size="11pt")
+        self.title.setText(self._title_text, color=colors.text, size=title_size())
         for axis in (self.x_axis, self.y_axis):
             axis.set_colors(colors)
         self.bar.set_plot_colors(colors)
-        self._mark.setPen(pg.mkPen(colors.accent, width=1.5))
-
-    def set_title(self, text: str) -> None:
-        """Change the title."""
-        self._title_text = text
-        self.title.setText(text)
+        self._mark.setPen(pg.mkPen(colors.accent, width=2))
 
     def show_mark(self, point: QPointF | None) -> None:
-        """Mark where the cursor is in the other picture; None removes the mark."""
+        """Mark where the cursor is in another picture; None removes the mark."""
         self._mark.setData([] if point is None else [point.x()], [] if point is None else [point.y()])
 
     def fit(self, rect: QRectF) -> None:
         """Show all of `rect`, as large as possible."""
         self.view.setRange(rect, padding=0.01)
 
-    def cursor_at(self, scene_point: QPointF) -> QPointF | None:
-        """Map a point of the scene into the picture's coordinates, or None if it is elsewhere."""
-        if not self.view.sceneBoundingRect().contains(scene_point):
-            return None
-        point: QPointF = self.view.mapSceneToView(scene_point)
-        return point
+    def contains(self, scene_point: QPointF) -> bool:
+        """Tell whether a point of the scene lies on the picture."""
+        return bool(self.view.sceneBoundingRect().contains(scene_point))
+
+
+def _cross() -> QPainterPath:
+    """Return a cross with an open centre, in a box from -0.5 to 0.5."""
+    path = QPainterPath()
+    for x, y in ((1, 0), (-1, 0), (0, 1), (0, -1)):
+        path.moveTo(0.18 * x, 0.18 * y)
+        path.lineTo(0.5 * x, 0.5 * y)
+    return path

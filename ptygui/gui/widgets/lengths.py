@@ -1,8 +1,12 @@
-"""From array elements to axes: micrometres, nanometres or pixels of the scan's frame. No Qt."""
+"""From array elements to axes: micrometres, nanometres or pixels of the scan's frame."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QRectF
 
 from ptygui.core.scan import ObjectImage
 
@@ -35,12 +39,9 @@ def length_scale(pixel_size_m: PixelSize) -> LengthScale:
 
 @dataclass(frozen=True)
 class Extent:
-    """Where an image lies on its axes: left, top, width, height, +y down, in the unit of `scale`."""
+    """Where an image lies on its axes, +y down, in the unit of `scale`."""
 
-    x: float
-    y: float
-    width: float
-    height: float
+    rect: QRectF
     scale: LengthScale
 
 
@@ -55,4 +56,19 @@ def image_extent(image: ObjectImage) -> Extent:
     scale = length_scale((size[0] / image.stride, size[1] / image.stride) if size else None)
     (pixel_y, pixel_x), (row, col) = scale.per_pixel, image.origin_px
     rows, cols = (count * image.stride for count in image.values.shape)
-    return Extent((col - 0.5) * pixel_x, (row - 0.5) * pixel_y, cols * pixel_x, rows * pixel_y, scale)
+    corner = (col - 0.5) * pixel_x, (row - 0.5) * pixel_y
+    return Extent(QRectF(*corner, cols * pixel_x, rows * pixel_y), scale)
+
+
+def covered_rect(covered: NDArray[np.bool_], rect: QRectF) -> QRectF:
+    """Return the part of `rect` that holds all of what is covered, or all of it if nothing is."""
+    rows, cols = (np.flatnonzero(covered.any(axis=axis)) for axis in (1, 0))
+    if rows.size == 0:
+        return rect
+    height, width = rect.height() / covered.shape[0], rect.width() / covered.shape[1]
+    return QRectF(
+        rect.left() + cols[0] * width,
+        rect.top() + rows[0] * height,
+        (cols[-1] + 1 - cols[0]) * width,
+        (rows[-1] + 1 - rows[0]) * height,
+    )

@@ -6,24 +6,17 @@ import math
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from superqt import QElidingLabel
 
 from ptygui.core.scan import ObjectImage
-from ptygui.gui.icons import icon
 from ptygui.gui.theme import DEFAULT_PLOT_COLORS, PlotColors
 from ptygui.gui.widgets.cards import text_label
 from ptygui.gui.widgets.complex_panes import ComplexPanes
-from ptygui.gui.widgets.lengths import Extent, image_extent
-from ptygui.gui.widgets.levels import (
-    Levels,
-    common_phase,
-    phase_levels,
-    robust_levels,
-    steady,
-    valid_samples,
-)
+from ptygui.gui.widgets.lengths import covered_rect, image_extent
+from ptygui.gui.widgets.level_control import LevelControl, view_action
+from ptygui.gui.widgets.levels import Levels, common_phase, phase_levels, robust_levels, valid_samples
 from ptygui.gui.widgets.numbers import SPACE, fixed
 
 _NOTE = {True: "display: one global phase removed", False: "display: phase as saved"}
@@ -43,32 +36,30 @@ class ObjectView(QWidget):
         super().__init__(parent)
         self.panes = ComplexPanes()
         self._image: ObjectImage | None = None
-        self._extent: Extent | None = None
-        self._levels: tuple[Levels, Levels] | None = None
         self._make_actions()
         self._make_lines()
         self.panes.cursor_at.connect(self._read_out)
         self.panes.cursor_left.connect(lambda: self._set_readout(""))
-        for pane in self.panes.panes:
-            pane.bar.levels_dragged.connect(self._take_dragged_levels)
         self.set_plot_colors(DEFAULT_PLOT_COLORS)
         self.clear()
 
     def set_image(self, image: ObjectImage) -> None:
         """Show an image or a strided preview; zoom stays, levels stay if locked or nearly right."""
         self._image = image
-        self._extent = extent = image_extent(image)
-        self._update_display(exact=False)
-        self.panes.set_field(
-            image.values, QRectF(extent.x, extent.y, extent.width, extent.height), image.covered
-        )
-        unit = extent.scale.unit
-        self.panes.set_axis_labels(f"x ({unit})", f"y ({unit})")
+        self._samples = valid_samples(image.values, image.covered)
+        self._turn_phase()
+        self._levels.update()
+        extent = image_extent(image)
+        self._scale = extent.scale
+        self.panes.set_field(image.values, extent.rect, image.covered)
+        self.panes.set_extent(covered_rect(image.covered, extent.rect))
+        self.panes.set_axis_labels(f"x ({extent.scale.unit})", f"y ({extent.scale.unit})")
 
     def clear(self) -> None:
         """Show nothing, and forget zoom and levels: the next image starts afresh."""
-        self._image = self._extent = self._levels = None
-        self.action_lock_levels.setChecked(False)
+        self._image = None
+        self._samples = np.zeros(0, np.complex64)
+        self._levels.start_afresh()
         self.panes.set_field(np.zeros((0, 0), np.complex64), QRectF())
         self.panes.fit()
         self.set_caption("")
@@ -92,22 +83,16 @@ class ObjectView(QWidget):
         self.panes.set_plot_colors(colors)
 
     def _make_actions(self) -> None:
-        self.action_fit = QAction(icon("fit-to-screen-outline"), "Show whole object", self)
-        self.action_fit.setShortcut(QKeySequence("F"))
+        self.action_fit = view_action(self, "fit-to-screen-outline", "Show the whole object", "F")
         self.action_fit.triggered.connect(self.panes.fit)
-        self.action_lock_levels = QAction(icon("lock-outline"), "Lock colour levels", self)
-        self.action_lock_levels.setCheckable(True)
-        self.action_lock_levels.setShortcut(QKeySequence("L"))
-        self.action_reset_levels = QAction(icon("contrast-circle"), "Reset colour levels", self)
-        self.action_reset_levels.setShortcut(QKeySequence("Shift+L"))
-        self.action_reset_levels.triggered.connect(self._reset_levels)
-        self.action_remove_phase = QAction(icon("angle-acute"), "Remove one global phase for display", self)
+        self._levels = LevelControl(self, self.panes.panes, self._wanted_levels)
+        self.action_lock_levels, self.action_reset_levels = self._levels.lock, self._levels.reset
+        self.action_remove_phase = view_action(
+            self, "angle-acute", "Remove one global phase from the display", "P"
+        )
         self.action_remove_phase.setCheckable(True)
         self.action_remove_phase.setChecked(True)
         self.action_remove_phase.toggled.connect(self._phase_toggled)
-        for action in self.view_actions():
-            action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-            self.addAction(action)
 
     def _make_lines(self) -> None:
         self._readout, self._note = text_label("", "muted"), text_label(_NOTE[True], "muted")
@@ -125,45 +110,31 @@ class ObjectView(QWidget):
         column.addWidget(self.panes, 1)
         column.addLayout(line)
 
-    def _update_display(self, *, exact: bool) -> None:
-        """Recompute the removed phase and, unless locked, the levels; `exact` takes them as they come."""
-        if self._image is None:
-            return
-        samples = valid_samples(self._image.values, self._image.covered)
-        turn = common_phase(samples) if self.action_remove_phase.isChecked() else 0.0
-        self.panes.set_phase_turn(turn)
-        if self.action_lock_levels.isChecked():
-            return
-        wanted = robust_levels(np.abs(samples)), phase_levels(np.angle(samples * np.exp(-1j * turn)))
-        if self._levels is not None and not exact:
-            wanted = steady(self._levels[0], wanted[0]), steady(self._levels[1], wanted[1])
-        self._levels = wanted
-        for pane, levels in zip(self.panes.panes, wanted, strict=True):
-            pane.set_levels(levels)
+    def _turn_phase(self) -> None:
+        removed = self.action_remove_phase.isChecked()
+        self.panes.set_phase_turn(common_phase(self._samples) if removed else 0.0)
 
-    def _reset_levels(self) -> None:
-        self.action_lock_levels.setChecked(False)
-        self._update_display(exact=True)
+    def _wanted_levels(self) -> tuple[Levels, Levels] | None:
+        if self._image is None:
+            return None
+        phases = self.panes.shown_phase(self._samples)
+        return robust_levels(np.abs(self._samples)), phase_levels(phases)
 
     def _phase_toggled(self, removed: bool) -> None:
         self._note.setText(_NOTE[removed])
-        self._update_display(exact=True)
-
-    def _take_dragged_levels(self) -> None:
-        self.action_lock_levels.setChecked(True)
-        for pane in self.panes.panes:
-            pane.item.set_levels(pane.bar.levels)
+        self._turn_phase()
+        self._levels.update()
 
     def _read_out(self, point: QPointF) -> None:
-        image, extent = self._image, self._extent
+        image = self._image
         element = self.panes.amplitude.item.element_at(point.x(), point.y())
-        if image is None or extent is None or element is None:
+        if image is None or element is None:
             self._set_readout("")
             return
         row, col = (
             origin + index * image.stride for origin, index in zip(image.origin_px, element, strict=True)
         )
-        scale = extent.scale
+        scale = self._scale
         y, x = (
             f"{fixed(n * size, scale.decimals)}{SPACE}{scale.unit}"
             for n, size in zip((row, col), scale.per_pixel, strict=True)
@@ -175,7 +146,7 @@ class ObjectView(QWidget):
         assert self._image is not None
         if not (self._image.covered[element] and math.isfinite(abs(value))):
             return "not covered"
-        phase = self.panes.shown_phase(value)
+        phase = float(self.panes.shown_phase(np.complex64(value)))
         return f"amplitude {fixed(abs(value), 3)}\u2002phase {fixed(phase, 2)}{SPACE}rad"
 
     def _set_readout(self, text: str) -> None:

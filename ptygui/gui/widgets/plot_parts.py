@@ -1,4 +1,4 @@
-"""Axes and fonts that all plots share: quiet, with true minus signs, coloured by the theme."""
+"""Axes, fonts and views that all plots share: quiet, with true minus signs, coloured by the theme."""
 
 from __future__ import annotations
 
@@ -15,13 +15,14 @@ class NumberAxis(pg.AxisItem):  # type: ignore[misc]
     """An axis that writes '−50', in the unit of its label, without prefixes of its own."""
 
     def __init__(self, orientation: str) -> None:
-        super().__init__(orientation, maxTickLength=-4)
+        super().__init__(orientation, maxTickLength=4)
         self.enableAutoSIPrefix(False)
         font = tick_font()
-        self.setStyle(tickFont=font, maxTickLevel=1, autoExpandTextSpace=False, tickTextOffset=4)
+        self.setStyle(tickFont=font, maxTickLevel=0, autoExpandTextSpace=False, tickTextOffset=3)
         metrics = QFontMetricsF(font)
-        self.text_width = metrics.horizontalAdvance(f"{MINUS}000.0")
-        self.text_height = metrics.height()
+        self.text_width = metrics.horizontalAdvance(f"{MINUS}0000")
+        self.room = self.text_width + metrics.height() + 12
+        """What a vertical axis with a label needs; fixed, so that pictures do not move with their numbers."""
 
     def tickStrings(self, values: Sequence[float], scale: float, spacing: float) -> list[str]:  # noqa: N802
         """Write the tick values with true minus signs (called by pyqtgraph)."""
@@ -39,6 +40,12 @@ def tick_font() -> QFont:
     if font.pointSizeF() > 0:
         font.setPointSizeF(0.92 * font.pointSizeF())
     return font
+
+
+def title_size() -> str:
+    """Return the size of titles as pyqtgraph wants it, a little larger than the application's font."""
+    points = QGuiApplication.font().pointSizeF()
+    return f"{1.15 * points:.1f}pt" if points > 0 else "11pt"
 
 
 def new_view_box() -> pg.ViewBox:

@@ -1,0 +1,149 @@
+"""One diffraction pattern on a logarithmic scale, with a slider through the scan."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QPointF, QRectF, Qt, Signal
+from PySide6.QtGui import QColor
+from PySide6.QtWidgets import QHBoxLayout, QSlider, QSpinBox, QVBoxLayout, QWidget
+
+from ptygui.gui.theme import DEFAULT_PLOT_COLORS, PlotColors
+from ptygui.gui.widgets.cards import text_label
+from ptygui.gui.widgets.level_control import LevelControl, view_action
+from ptygui.gui.widgets.levels import Levels, robust_levels, valid_samples
+from ptygui.gui.widgets.linked_panes import LinkedPanes
+from ptygui.gui.widgets.numbers import SPACE, grouped, significant
+
+PATTERN_MAP = "matplotlib:inferno"
+"""Perceptually uniform; the many dim pixels stay apart."""
+
+
+class PatternView(QWidget):
+    """Shows log10(1 + I) of one pattern; bad pixels are painted in the colour of errors.
+
+    Patterns are numbered from 0, as in files and logs.
+    """
+
+    index_changed = Signal(int)
+    """The user asks for another pattern; not emitted by `set_pattern`. Debounce it before reading."""
+    cursor_text_changed = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._pattern: NDArray[Any] = np.zeros((0, 0), np.float32)
+        self._good: NDArray[np.bool_] | None = None
+        self.panes = LinkedPanes()
+        self._pane = self.panes.add_pane("log₁₀(1 + counts)", log_counts, PATTERN_MAP)
+        self.panes.set_axis_labels("column (px)", "row (px)")
+        self.action_fit = view_action(self, "fit-to-screen-outline", "Show the whole pattern", "F")
+        self.action_fit.triggered.connect(self.panes.fit)
+        self._levels = LevelControl(self, self.panes.panes, self._wanted_levels)
+        self.action_lock_levels, self.action_reset_levels = self._levels.lock, self._levels.reset
+        self._make_lines()
+        self.panes.cursor_at.connect(self._read_out)
+        self.panes.cursor_left.connect(lambda: self._set_readout(""))
+        self.set_plot_colors(DEFAULT_PLOT_COLORS)
+        self.clear()
+
+    def set_pattern(
+        self,
+        pattern: NDArray[Any],
+        index: int,
+        n: int,
+        bad_pixels: NDArray[np.bool_] | None = None,
+    ) -> None:
+        """Show a pattern (H, W) of counts, the `index`-th of `n`; bad pixels (H, W) are True."""
+        self._pattern = pattern
+        self._good = None if bad_pixels is None else ~bad_pixels
+        rows, cols = pattern.shape
+        rect = QRectF(-0.5, -0.5, cols, rows)
+        self._levels.update()
+        self._pane.item.set_field(pattern, rect, self._good)
+        self.panes.set_extent(rect)
+        self._set_index(index, n)
+
+    def clear(self) -> None:
+        """Show nothing; the next pattern starts with its own levels."""
+        self._pattern, self._good = np.zeros((0, 0), np.float32), None
+        self._levels.start_afresh()
+        self._pane.item.set_field(self._pattern, QRectF())
+        self._set_index(0, 0)
+        self._set_readout("")
+
+    def set_plot_colors(self, colors: PlotColors) -> None:
+        """Follow the theme."""
+        self.panes.set_plot_colors(colors)
+        self._pane.item.set_invalid_color(QColor(colors.error))
+
+    def _make_lines(self) -> None:
+        self._slider, self._box = QSlider(Qt.Orientation.Horizontal), QSpinBox()
+        self._box.setKeyboardTracking(False)
+        self._box.setToolTip("Patterns are numbered from 0, as in the file.")
+        self._count, self._readout = text_label("", "muted"), text_label("", "muted")
+        for control in (self._slider, self._box):
+            control.valueChanged.connect(self._ask_for)
+        chooser = QHBoxLayout()
+        chooser.setContentsMargins(8, 2, 8, 2)
+        chooser.setSpacing(8)
+        chooser.addWidget(text_label("pattern", "muted"))
+        chooser.addWidget(self._slider, 1)
+        chooser.addWidget(self._box)
+        chooser.addWidget(self._count)
+        line = QHBoxLayout()
+        line.setContentsMargins(8, 2, 8, 6)
+        line.addWidget(self._readout, 1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.panes, 1)
+        column.addLayout(chooser)
+        column.addLayout(line)
+
+    def _wanted_levels(self) -> tuple[Levels] | None:
+        if self._pattern.size == 0:
+            return None
+        low, high = robust_levels(log_counts(valid_samples(self._pattern, self._good)))
+        return ((max(low, 0.0), high),)
+
+    def _set_index(self, index: int, n: int) -> None:
+        for control in (self._slider, self._box):
+            control.blockSignals(True)
+            control.setRange(0, max(n - 1, 0))
+            control.setValue(index)
+            control.setEnabled(n > 1)
+            control.blockSignals(False)
+        self._count.setText(f"of {grouped(n)}" if n else "")
+
+    def _ask_for(self, index: int) -> None:
+        for control in (self._slider, self._box):
+            control.blockSignals(True)
+            control.setValue(index)
+            control.blockSignals(False)
+        self.index_changed.emit(index)
+
+    def _read_out(self, point: QPointF) -> None:
+        element = self._pane.item.element_at(point.x(), point.y())
+        if element is None:
+            self._set_readout("")
+            return
+        row, col = element
+        is_bad = self._good is not None and not self._good[element]
+        counts = float(self._pattern[element])
+        written = grouped(counts) if counts == round(counts) else significant(counts)
+        value = "bad pixel" if is_bad else f"{written}{SPACE}counts"
+        self._set_readout(f"row {row}\u2002column {col}\u2003{value}")
+
+    def _set_readout(self, text: str) -> None:
+        if text != self._readout.text():
+            self._readout.setText(text)
+            self.cursor_text_changed.emit(text)
+
+
+def log_counts(counts: NDArray[Any]) -> NDArray[Any]:
+    """Return log10(1 + counts); what is not finite or negative stays visible as nan or 0."""
+    with np.errstate(invalid="ignore"):
+        shown: NDArray[Any] = np.log10(1 + np.maximum(counts, 0))
+    return shown

@@ -1,0 +1,50 @@
+"""Many equal points, drawn in one call: 50,000 of them stay quick where a scatter plot does not."""
+
+from __future__ import annotations
+
+import numpy as np
+import pyqtgraph as pg
+from numpy.typing import NDArray
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QPainter, QPen, QPolygonF
+
+
+class PointsItem(pg.GraphicsObject):  # type: ignore[misc]
+    """Round points whose size adapts to their density, at most 5 and at least 1.5 pixels wide."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._polygon = QPolygonF()
+        self._rect = QRectF()
+        self._pen = QPen()
+
+    def set_points(self, positions: NDArray[np.float64]) -> None:
+        """Show points (n, 2) (y, x), in view coordinates."""
+        self.prepareGeometryChange()
+        self._polygon = QPolygonF([QPointF(x, y) for y, x in positions.tolist()])
+        self._rect = self._polygon.boundingRect()
+        self.update()
+
+    def set_color(self, color: str) -> None:
+        """Follow the theme."""
+        self._pen = pg.mkPen(color)
+        self._pen.setCapStyle(Qt.PenCapStyle.RoundCap)
+        self.update()
+
+    def boundingRect(self) -> QRectF:  # noqa: N802 (Qt)
+        """Return the area of the points with room for their size."""
+        pixel_x, pixel_y = self.pixelVectors()
+        margin = 4 * max(pixel_x.x() if pixel_x else 0, abs(pixel_y.y()) if pixel_y else 0)
+        return self._rect.adjusted(-margin, -margin, margin, margin)
+
+    def paint(self, painter: QPainter, *_: object) -> None:
+        """Draw all points."""
+        if self._polygon.isEmpty():
+            return
+        scale = abs(painter.deviceTransform().m11())
+        area = max(self._rect.width() * self._rect.height(), 1e-30)
+        spacing = scale * np.sqrt(area / self._polygon.size())
+        self._pen.setWidthF(float(np.clip(0.35 * spacing, 1.5, 5.0)))
+        painter.setPen(self._pen)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, self._polygon.size() < 5000)
+        painter.drawPoints(self._polygon)

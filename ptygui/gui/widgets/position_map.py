@@ -1,0 +1,161 @@
+"""Where the patterns were taken: a map to look at, and to choose a pattern from."""
+
+from __future__ import annotations
+
+import numpy as np
+import pyqtgraph as pg
+from numpy.typing import NDArray
+from PySide6.QtCore import QPointF, QRectF, Signal
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from ptygui.gui.theme import DEFAULT_PLOT_COLORS, PlotColors
+from ptygui.gui.widgets.cards import text_label
+from ptygui.gui.widgets.lengths import LengthScale, PixelSize, length_scale
+from ptygui.gui.widgets.level_control import view_action
+from ptygui.gui.widgets.numbers import SPACE, fixed
+from ptygui.gui.widgets.plot_canvas import PlotCanvas
+from ptygui.gui.widgets.plot_parts import NumberAxis, new_view_box
+from ptygui.gui.widgets.points_item import PointsItem
+
+
+class PositionMap(QWidget):
+    """Probe positions, +y down, in micrometres or pixels; a click selects the nearest pattern."""
+
+    pattern_selected = Signal(int)
+    """The user clicked; not emitted by `set_selected`."""
+    cursor_text_changed = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._positions: NDArray[np.float64] = np.zeros((0, 2))
+        self._seen: NDArray[np.bool_] = np.zeros(0, np.bool_)
+        self._scale: LengthScale = length_scale(None)
+        self._selected: int | None = None
+        self._make_plot()
+        self._make_lines()
+        self.action_fit = view_action(self, "fit-to-screen-outline", "Show all positions", "F")
+        self.action_fit.triggered.connect(self._fit)
+        self.action_path = view_action(self, "vector-polyline", "Show the path of the scan", "P")
+        self.action_path.setCheckable(True)
+        self.action_path.toggled.connect(self._path.setVisible)
+        self.set_plot_colors(DEFAULT_PLOT_COLORS)
+
+    def set_positions(self, values_px: NDArray[np.float64], pixel_size_m: PixelSize = None) -> None:
+        """Show positions (n, 2) (y, x) in object pixels, none of them seen or selected yet.
+
+        Parameters
+        ----------
+        values_px : (n, 2) float64
+        pixel_size_m : (y, x) or None
+            Size of an object pixel; the axes are in pixels where it is unknown.
+        """
+        self._scale = length_scale(pixel_size_m)
+        self._positions = np.asarray(values_px, np.float64) * self._scale.per_pixel
+        self._path.setData(self._positions[:, 1], self._positions[:, 0])
+        unit = self._scale.unit
+        self._axes[0].setLabel(f"x ({unit})")
+        self._axes[1].setLabel(f"y ({unit})")
+        self.set_seen(np.zeros(len(self._positions), np.bool_))
+        self.set_selected(None)
+        self._fit()
+
+    def clear(self) -> None:
+        """Show nothing."""
+        self.set_positions(np.zeros((0, 2)))
+
+    def set_seen(self, mask: NDArray[np.bool_]) -> None:
+        """Mark the patterns, (n,) bool, that are in the picture already."""
+        self._seen = mask
+        self._unseen_points.set_points(self._positions[~mask])
+        self._seen_points.set_points(self._positions[mask])
+
+    def set_selected(self, index: int | None) -> None:
+        """Ring a pattern; None removes the ring."""
+        self._selected = index
+        chosen = self._positions[:0] if index is None else self._positions[[index]]
+        self._ring.setData(chosen[:, 1], chosen[:, 0])
+
+    @property
+    def selected(self) -> int | None:
+        """Index of the ringed pattern."""
+        return self._selected
+
+    def set_plot_colors(self, colors: PlotColors) -> None:
+        """Follow the theme."""
+        self._canvas.set_plot_colors(colors)
+        for axis in self._axes:
+            axis.set_colors(colors)
+        self._unseen_points.set_color(colors.axis)
+        self._seen_points.set_color(colors.ok)
+        self._path.setPen(pg.mkPen(colors.grid))
+        self._ring.setPen(pg.mkPen(colors.accent, width=2))
+
+    def view_rect_of(self, index: int) -> QPointF:
+        """Return where a pattern lies, in pixels of the canvas inside."""
+        y, x = self._positions[index]
+        return QPointF(self._canvas.mapFromScene(self._view.mapViewToScene(QPointF(x, y))))
+
+    def _make_plot(self) -> None:
+        self._canvas = PlotCanvas()
+        self._view = new_view_box()
+        self._axes = NumberAxis("bottom"), NumberAxis("left")
+        layout = self._canvas.ci
+        layout.addItem(self._view, 0, 1)
+        layout.addItem(self._axes[0], 1, 1)
+        layout.addItem(self._axes[1], 0, 0)
+        self._axes[1].setWidth(self._axes[1].room)
+        for axis in self._axes:
+            axis.linkToView(self._view)
+        self._path = pg.PlotCurveItem(antialias=False)
+        self._path.setVisible(False)
+        self._unseen_points, self._seen_points = PointsItem(), PointsItem()
+        self._ring = pg.ScatterPlotItem(symbol="o", size=13, brush=None)
+        for item in (self._path, self._unseen_points, self._seen_points, self._ring):
+            self._view.addItem(item)
+        self._canvas.clicked.connect(self._click)
+        self._canvas.double_clicked.connect(self._fit)
+        self._canvas.cursor_moved.connect(self._read_out)
+        self._canvas.cursor_left.connect(lambda: self._set_readout(""))
+
+    def _make_lines(self) -> None:
+        self._readout = text_label("", "muted")
+        line = QHBoxLayout()
+        line.setContentsMargins(8, 2, 8, 6)
+        line.addWidget(self._readout, 1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self._canvas, 1)
+        column.addLayout(line)
+
+    def _fit(self) -> None:
+        if len(self._positions) == 0:
+            return
+        (top, left), (bottom, right) = self._positions.min(axis=0), self._positions.max(axis=0)
+        self._view.setRange(QRectF(left, top, right - left, bottom - top), padding=0.04)
+
+    def _nearest(self, scene_point: QPointF) -> int | None:
+        if len(self._positions) == 0 or not self._view.sceneBoundingRect().contains(scene_point):
+            return None
+        point = self._view.mapSceneToView(scene_point)
+        return int(np.square(self._positions - (point.y(), point.x())).sum(axis=1).argmin())
+
+    def _click(self, scene_point: QPointF) -> None:
+        index = self._nearest(scene_point)
+        if index is not None:
+            self.set_selected(index)
+            self.pattern_selected.emit(index)
+
+    def _read_out(self, scene_point: QPointF) -> None:
+        index = self._nearest(scene_point)
+        if index is None:
+            self._set_readout("")
+            return
+        decimals = self._scale.decimals or 1
+        y, x = (f"{fixed(value, decimals)}{SPACE}{self._scale.unit}" for value in self._positions[index])
+        self._set_readout(f"pattern {index}\u2003x {x}\u2002y {y}")
+
+    def _set_readout(self, text: str) -> None:
+        if text != self._readout.text():
+            self._readout.setText(text)
+            self.cursor_text_changed.emit(text)
