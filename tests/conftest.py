@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 pytest_plugins = ["leaks"]
+settings.register_profile("ptygui", deadline=None)  # a busy machine is no failure
+settings.load_profile("ptygui")
 
 # Before Qt, matplotlib or an OpenMP library is loaded.
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
@@ -42,6 +46,14 @@ def home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPat
         for kind in (core.QSettings.Format.NativeFormat, core.QSettings.Format.IniFormat):
             core.QSettings.setPath(kind, core.QSettings.Scope.UserScope, str(directory / ".config"))
     return directory
+
+
+@pytest.fixture(autouse=True)
+def denormal_numbers() -> Iterator[None]:
+    """Count again after a test that computed with torch, which flushes them: hypothesis cannot do without."""
+    yield
+    if (torch := sys.modules.get("torch")) is not None:
+        torch.set_flush_denormal(False)
 
 
 @pytest.fixture(scope="session")
