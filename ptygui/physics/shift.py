@@ -29,7 +29,8 @@ def shift_subpixel(stack: Tensor, fractions: Tensor) -> Tensor:
 
 def _factors(size: int, fractions: Tensor) -> Tensor:
     """exp(-2 pi i k f), (n, size), the Nyquist term real."""
-    angle = -2 * torch.pi * fractions[:, None] * torch.fft.fftfreq(size, device=fractions.device)
+    frequencies = torch.fft.fftfreq(size, dtype=fractions.dtype, device=fractions.device)
+    angle = -2 * torch.pi * fractions[:, None] * frequencies
     real, imaginary = torch.cos(angle), torch.sin(angle)
     if size % 2 == 0:
         imaginary[:, size // 2] = 0
