@@ -15,6 +15,7 @@ there. Sub-pixel parts of a position are applied to w_j O_j and w_j by a Fourier
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -90,7 +91,13 @@ class Canvas:
         ------
         CanvasError
             If one of the patterns was seen before.
+        ValueError
+            If there are not as many patches as positions and indices.
         """
+        if not len(patches) == len(positions_px) == len(indices):
+            raise ValueError(
+                f"{len(patches)} patches, {len(positions_px)} positions, {len(indices)} indices."
+            )
         self._refuse_repeats([int(i) for i in indices])
         if len(indices) == 0:
             return
@@ -129,9 +136,9 @@ class Canvas:
         self.weights[area] += part.weights
 
     def _refuse_repeats(self, indices: list[int]) -> None:
-        repeats = self.seen.intersection(indices)
-        if repeats or len(set(indices)) != len(indices):
-            raise CanvasError(f"Pattern {min(repeats, default=min(indices))} would be counted twice.")
+        repeats = self.seen.intersection(indices) or {i for i, n in Counter(indices).items() if n > 1}
+        if repeats:
+            raise CanvasError(f"Pattern {min(repeats)} would be counted twice.")
 
     def _grow_to(self, box: Box) -> None:
         """Enlarge the arrays so that `box` fits; what is held stays."""
