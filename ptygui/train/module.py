@@ -75,7 +75,7 @@ class TrainingModule(lightning.LightningModule):
 
     def training_step(self, batch: NeighbourhoodBatch, _batch_index: int) -> Tensor | None:
         """Return the loss of a batch; None, which skips the step, if it is not finite."""
-        physics = cast(ScanPhysics, self.physics[batch.scan])
+        physics = cast("ScanPhysics", self.physics[batch.scan])
         patches = self.generator(physics.encoder(batch.amplitude))
         loss = canvas_loss(
             patches,

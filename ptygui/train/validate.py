@@ -69,7 +69,11 @@ def look(
         ("raw", raw, outcome.residuals[0]),
         ("polished", polished, outcome.residuals[-1]),
     ):
-        metrics |= {f"{stage}.r1": residual.r1, f"{stage}.r2": residual.r2, **_quality(stage, image, data)}
+        metrics |= {
+            f"{stage}.r1": residual.r1,
+            f"{stage}.r2": residual.r2,
+            **_quality(stage, image, data, indices),
+        }
     return Look(raw, polished, metrics)
 
 
@@ -97,11 +101,13 @@ def _fold(
     )
 
 
-def _quality(stage: str, image: ObjectImage, data: TrainingScan) -> dict[str, float]:
+def _quality(
+    stage: str, image: ObjectImage, data: TrainingScan, indices: NDArray[np.intp]
+) -> dict[str, float]:
     truth = data.scan.reference_object
     if truth is None or not data.simulated:
         return {}
-    found = quality.compare(image, truth)
+    found = quality.compare(image, truth, data.scan.positions_px[indices])
     return {
         f"{stage}.amplitude_ssim": found.amplitude_ssim,
         f"{stage}.phase_ssim": found.phase_ssim,
