@@ -24,6 +24,7 @@ from typing import Self
 import msgspec
 
 from ptygui.core.atomic import replacing
+from ptygui.core.errors import PtyguiError
 from ptygui.core.scan import ObjectImage
 from ptygui.runs.layout import METRICS_HEADER, RunError, RunInfo, RunPaths, RunState, Status
 from ptygui.runs.previews import write_preview
@@ -151,6 +152,8 @@ class RunWriter:
     ) -> None:
         if isinstance(error, KeyboardInterrupt):
             self.close(RunState.STOPPED, "Interrupted")
+        elif isinstance(error, PtyguiError):
+            self.close(RunState.FAILED, str(error))
         elif error is not None:
             self.close(RunState.FAILED, f"{type(error).__name__}: {error}")
         elif self.status.state is RunState.STOPPING:

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from ptygui.core.errors import PtyguiError
 from ptygui.core.scan import ObjectImage
 from ptygui.runs import writer as writer_module
 from ptygui.runs.layout import METRICS_HEADER, RunError, RunInfo, RunPaths, RunState, request_stop
@@ -95,7 +96,11 @@ def test_every_update_is_a_beat(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("error", "state", "message"),
-    [(ValueError("no light"), "failed", "no light"), (KeyboardInterrupt(), "stopped", "Interrupted")],
+    [
+        (ValueError("no light"), "failed", "ValueError: no light"),
+        (PtyguiError("The scan is dark."), "failed", "The scan is dark."),
+        (KeyboardInterrupt(), "stopped", "Interrupted"),
+    ],
 )
 def test_the_end_is_told_whatever_it_was(
     tmp_path: Path, error: BaseException, state: str, message: str
@@ -104,7 +109,7 @@ def test_the_end_is_told_whatever_it_was(
         run.metrics(0, "train", {"loss": 1.0})
         raise error
     assert read_status(tmp_path).state == state
-    assert message in read_status(tmp_path).message
+    assert read_status(tmp_path).message == message
     assert len(rows(tmp_path)) == 1
 
 
