@@ -44,6 +44,40 @@ QToolButton:hover { background: $hover; }
 QToolButton:checked { background: $hover; border-color: $accent; }
 QToolButton:focus { border-color: $accent; }
 
+QComboBox, QAbstractSpinBox, QLineEdit {
+  background: $field; color: $text; border: 1px solid $border; border-radius: 5px;
+  padding: 4px 8px; min-height: 18px; selection-background-color: $accent;
+}
+QAbstractSpinBox { padding: 4px 0; }
+QAbstractSpinBox QLineEdit { border: none; padding: 0 0 0 6px; min-height: 0; background: transparent; }
+QComboBox:focus, QAbstractSpinBox:focus, QLineEdit:focus { border-color: $accent; }
+QComboBox:disabled, QAbstractSpinBox:disabled, QLineEdit:disabled { color: $disabled; }
+QComboBox::drop-down { border: none; width: 22px; }
+QComboBox::down-arrow { image: url("$icons/chevron-down.svg"); width: 12px; height: 12px; }
+QComboBox QAbstractItemView {
+  background: $field; border: 1px solid $border; selection-background-color: $accent;
+  selection-color: $on_accent; padding: 2px;
+}
+QAbstractSpinBox::up-button, QAbstractSpinBox::down-button { border: none; width: 18px; }
+QAbstractSpinBox::up-arrow { image: url("$icons/chevron-up.svg"); width: 10px; height: 10px; }
+QAbstractSpinBox::down-arrow { image: url("$icons/chevron-down.svg"); width: 10px; height: 10px; }
+QCheckBox { spacing: 7px; }
+QCheckBox::indicator {
+  background: $field; border: 1px solid $border; border-radius: 4px; width: 15px; height: 15px;
+}
+QCheckBox::indicator:hover, QCheckBox::indicator:focus { border-color: $accent; }
+QCheckBox::indicator:checked {
+  background: $accent; border-color: $accent; image: url("$icons/check.svg");
+}
+QCheckBox::indicator:checked:disabled { background: $button; border-color: $border; }
+QSlider::groove:horizontal { background: $border; height: 3px; border-radius: 1px; }
+QSlider::sub-page:horizontal { background: $accent; border-radius: 1px; }
+QSlider::sub-page:horizontal:disabled { background: $border; }
+QSlider::handle:horizontal {
+  background: $text; border: 2px solid $card; width: 12px; height: 12px; margin: -7px 0; border-radius: 8px;
+}
+QSlider::handle:horizontal:disabled { background: $border; }
+
 QTabWidget::pane { border: none; }
 QTabWidget::tab-bar { left: 0; }
 QTabBar { background: transparent; border: none; }
@@ -65,9 +99,17 @@ QStatusBar::item { border: none; }
 """)
 
 
-def stylesheet(colors: Mapping[str, str]) -> str:
-    """Fill the colours of a theme (fields of `theme.Colors`) into the stylesheet."""
-    return _TEMPLATE.substitute(colors, disabled=_faded(colors["muted"]))
+def stylesheet(colors: Mapping[str, str], icons: str) -> str:
+    """Fill the stylesheet.
+
+    Parameters
+    ----------
+    colors : mapping
+        The fields of `theme.Colors`.
+    icons : str
+        Folder of the small marks, with forward slashes.
+    """
+    return _TEMPLATE.substitute(colors, icons=icons, disabled=_faded(colors["muted"]))
 
 
 def _faded(color: str) -> str:

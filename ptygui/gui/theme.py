@@ -7,7 +7,7 @@ returns through their `set_plot_colors`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Literal
 
 from PySide6.QtCore import Qt
@@ -15,6 +15,7 @@ from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import QApplication, QStyleFactory
 
 from ptygui.gui.stylesheet import stylesheet
+from ptygui.resources import resource_path
 
 ThemeName = Literal["dark", "light", "system"]
 
@@ -98,7 +99,7 @@ def apply_theme(app: QApplication, name: ThemeName) -> PlotColors:
     if app.style().name() != "fusion":
         app.setStyle(QStyleFactory.create("Fusion"))
     app.setPalette(_palette(colors))
-    app.setStyleSheet(stylesheet(colors.__dict__))
+    app.setStyleSheet(stylesheet(asdict(colors), resource_path("icons").as_posix()))
     return plot_colors(colors)
 
 

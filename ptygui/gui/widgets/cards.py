@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Literal
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QAction, QIcon
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QAction, QIcon, QResizeEvent
 from PySide6.QtWidgets import (
     QFrame,
-    QGridLayout,
     QHBoxLayout,
     QLabel,
     QPushButton,
@@ -56,33 +55,59 @@ class FactRows(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._grid = QGridLayout(self)
-        self._grid.setContentsMargins(0, 0, 0, 0)
-        self._grid.setHorizontalSpacing(10)
-        self._grid.setVerticalSpacing(4)
-        self._grid.setColumnStretch(1, 1)
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(4)
 
     def set_rows(self, rows: Iterable[Fact]) -> None:
         """Show these facts instead of the former ones; each is (label, value, tooltip, guessed)."""
-        while item := self._grid.takeAt(0):
+        while item := self._column.takeAt(0):
             if widget := item.widget():
                 widget.hide()
                 widget.deleteLater()
-        for row, fact in enumerate(rows):
-            self._add_row(row, fact)
+        for fact in rows:
+            self._column.addWidget(_fact_row(*fact))
 
-    def _add_row(self, row: int, fact: Fact) -> None:
-        label, value, tooltip, guessed = fact
-        name = text_label(label, "muted")
-        shown = text_label(f"{value}\u2002·\u2002guessed" if guessed else value)
-        shown.setProperty("level", "warning" if guessed else None)
-        shown.setWordWrap(True)
-        shown.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignTop)
-        shown.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        for widget in (name, shown):
-            widget.setToolTip(tooltip)
-        self._grid.addWidget(name, row, 0, Qt.AlignmentFlag.AlignTop)
-        self._grid.addWidget(shown, row, 1)
+
+def _fact_row(label: str, value: str, tooltip: str, guessed: bool) -> QWidget:
+    holder = QWidget()
+    row = QHBoxLayout(holder)
+    row.setContentsMargins(0, 0, 0, 0)
+    row.setSpacing(10)
+    shown = WrappingLabel(f"{value} · guessed" if guessed else value)
+    shown.setProperty("level", "warning" if guessed else None)
+    shown.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignTop)
+    row.addWidget(text_label(label, "muted"), 0, Qt.AlignmentFlag.AlignTop)
+    row.addWidget(shown, 1)
+    holder.setToolTip(tooltip)
+    return holder
+
+
+class WrappingLabel(QLabel):
+    """Plain, selectable text that wraps and always gets the height that it needs.
+
+    A QLabel tells layouts its height for a width, but nested layouts lose it and cut the last lines.
+    """
+
+    def __init__(self, text: str = "") -> None:
+        super().__init__(text)
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setWordWrap(True)
+        self.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
+        self.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+
+    def setText(self, text: str) -> None:  # noqa: N802 (Qt)
+        """Set the text, and the height with it."""
+        super().setText(text)
+        self._claim_height()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 (Qt)
+        """Claim the height that the new width asks for."""
+        super().resizeEvent(event)
+        self._claim_height()
+
+    def _claim_height(self) -> None:
+        self.setFixedHeight(max(self.heightForWidth(self.width()), 0))
 
 
 class StatusSentence(QWidget):
@@ -94,9 +119,7 @@ class StatusSentence(QWidget):
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(6)
         self._dot = QLabel("●")
-        self._text = QLabel()
-        self._text.setWordWrap(True)
-        self._text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self._text = WrappingLabel()
         row.addWidget(self._dot, 0, Qt.AlignmentFlag.AlignTop)
         row.addWidget(self._text, 1)
         self.set("info", "")
@@ -145,8 +168,11 @@ def action_buttons(actions: Iterable[QAction]) -> QWidget:
     row = QHBoxLayout(holder)
     row.setContentsMargins(0, 0, 4, 0)
     row.setSpacing(2)
+    holder.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Maximum)
     for action in actions:
         button = QToolButton()
+        button.setIconSize(QSize(18, 18))
+        button.setAutoRaise(True)
         button.setDefaultAction(action)
         row.addWidget(button)
     return holder

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QObject, QRectF, Signal
@@ -11,6 +13,7 @@ from ptygui.gui.widgets.field_item import FieldItem
 from ptygui.gui.widgets.levels import Levels
 from ptygui.gui.widgets.plot_parts import NumberAxis
 
+NO_LIMITS: Levels = (-math.inf, math.inf)
 _MARGIN = 0.2
 """Share of the span shown beyond each level, so that there is room to drag to."""
 _RAMP = np.linspace(0, 1, 512)
@@ -22,12 +25,16 @@ class ColorBar(QObject):
     """Gradient, axis and two handles, put into three cells of a pyqtgraph layout.
 
     Dragging a handle emits `levels_dragged` continuously; the bar takes its new span when it is let go.
+    It never spans more than `limits`, the values that the quantity can have.
     """
 
     levels_dragged = Signal(float, float)
 
-    def __init__(self, layout: pg.GraphicsLayout, row: int, column: int, colormap: str) -> None:
+    def __init__(
+        self, layout: pg.GraphicsLayout, row: int, column: int, colormap: str, limits: Levels = NO_LIMITS
+    ) -> None:
         super().__init__()
+        self._limits = limits
         self._view = pg.ViewBox(enableMenu=False, enableMouse=False, defaultPadding=0)
         self._view.disableAutoRange()
         self.axis = NumberAxis("right")
@@ -50,7 +57,7 @@ class ColorBar(QObject):
         """Move the handles, and the span of the bar with them; emits nothing."""
         low, high = levels
         margin = _MARGIN * (high - low)
-        bottom, top = low - margin, high + margin
+        bottom, top = max(low - margin, self._limits[0]), min(high + margin, self._limits[1])
         self._view.setRange(yRange=(bottom, top), xRange=(0, 1), padding=0)
         box = QRectF(_HANDLE_ROOM, bottom, 1 - _HANDLE_ROOM, top - bottom)
         self._ramp.set_field(bottom + (top - bottom) * _RAMP[:, None], box)

@@ -10,7 +10,7 @@ from PySide6.QtCore import QRectF
 from PySide6.QtWidgets import QWidget
 
 from ptygui.gui.theme import DEFAULT_PLOT_COLORS
-from ptygui.gui.widgets.levels import Levels
+from ptygui.gui.widgets.levels import FULL_CIRCLE, Levels
 from ptygui.gui.widgets.linked_panes import LinkedPanes
 
 AMPLITUDE_MAP = "colorcet:cet_l1"
@@ -24,8 +24,8 @@ class ComplexPanes(LinkedPanes):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.amplitude = self.add_pane("Amplitude", np.abs, AMPLITUDE_MAP)
-        self.phase = self.add_pane("Phase (rad)", np.angle, PHASE_MAP)
+        self.amplitude = self.add_pane("Amplitude", np.abs, AMPLITUDE_MAP, (0.0, np.inf))
+        self.phase = self.add_pane("Phase (rad)", np.angle, PHASE_MAP, FULL_CIRCLE)
         self._turn = 0.0
         self.set_plot_colors(DEFAULT_PLOT_COLORS)
 

@@ -7,7 +7,7 @@ from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QPainterPath
 
 from ptygui.gui.theme import PlotColors
-from ptygui.gui.widgets.color_bar import ColorBar
+from ptygui.gui.widgets.color_bar import NO_LIMITS, ColorBar
 from ptygui.gui.widgets.field_item import FieldItem, Quantity
 from ptygui.gui.widgets.levels import Levels
 from ptygui.gui.widgets.plot_parts import NumberAxis, new_view_box, title_size
@@ -26,6 +26,7 @@ class ImagePane:
         title: str,
         quantity: Quantity,
         colormap: str,
+        limits: Levels = NO_LIMITS,
         *,
         y_axis: bool = True,
     ) -> None:
@@ -34,11 +35,9 @@ class ImagePane:
         self.view = new_view_box()
         self.item = FieldItem(quantity, colormap)
         self.view.addItem(self.item)
-        self._mark = pg.ScatterPlotItem(symbol=_cross(), size=18, brush=None)
-        self._mark.setZValue(10)
-        self.view.addItem(self._mark, ignoreBounds=True)
+        self._marks = [self._new_mark(color, width) for color, width in (("#000000", 4), ("#ffffff", 2))]
         self.x_axis, self.y_axis = NumberAxis("bottom"), NumberAxis("left")
-        self.bar = ColorBar(layout, 1, first_column + 2, colormap)
+        self.bar = ColorBar(layout, 1, first_column + 2, colormap, limits)
         self._fill(layout, first_column, y_axis)
 
     def _fill(self, layout: pg.GraphicsLayout, column: int, y_axis: bool) -> None:
@@ -78,11 +77,17 @@ class ImagePane:
         for axis in (self.x_axis, self.y_axis):
             axis.set_colors(colors)
         self.bar.set_plot_colors(colors)
-        self._mark.setPen(pg.mkPen(colors.accent, width=2))
 
     def show_mark(self, point: QPointF | None) -> None:
         """Mark where the cursor is in another picture; None removes the mark."""
-        self._mark.setData([] if point is None else [point.x()], [] if point is None else [point.y()])
+        for mark in self._marks:
+            mark.setData([] if point is None else [point.x()], [] if point is None else [point.y()])
+
+    def _new_mark(self, color: str, width: int) -> pg.ScatterPlotItem:
+        mark = pg.ScatterPlotItem(symbol=_cross(), size=18, brush=None, pen=pg.mkPen(color, width=width))
+        mark.setZValue(10)
+        self.view.addItem(mark, ignoreBounds=True)
+        return mark
 
     def fit(self, rect: QRectF) -> None:
         """Show all of `rect`, as large as possible."""

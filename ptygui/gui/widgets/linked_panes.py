@@ -8,8 +8,10 @@ from PySide6.QtCore import QPointF, QRectF, Signal
 from PySide6.QtWidgets import QWidget
 
 from ptygui.gui.theme import PlotColors
+from ptygui.gui.widgets.color_bar import NO_LIMITS
 from ptygui.gui.widgets.field_item import Quantity
 from ptygui.gui.widgets.image_pane import COLUMNS, ImagePane
+from ptygui.gui.widgets.levels import Levels
 from ptygui.gui.widgets.plot_canvas import PlotCanvas
 
 
@@ -32,10 +34,12 @@ class LinkedPanes(PlotCanvas):
         self.cursor_left.connect(self._forget_cursor)
         self.double_clicked.connect(self.fit)
 
-    def add_pane(self, title: str, quantity: Quantity, colormap: str) -> ImagePane:
+    def add_pane(
+        self, title: str, quantity: Quantity, colormap: str, limits: Levels = NO_LIMITS
+    ) -> ImagePane:
         """Add a picture to the right; the first one carries the vertical axis for all."""
         column = COLUMNS * len(self.panes)
-        pane = ImagePane(self.ci, column, title, quantity, colormap, y_axis=not self.panes)
+        pane = ImagePane(self.ci, column, title, quantity, colormap, limits, y_axis=not self.panes)
         pane.view.sigRangeChanged.connect(self._link)
         pane.view.sigRangeChangedManually.connect(self._stop_following)
         pane.view.sigResized.connect(self._keep_in_view)

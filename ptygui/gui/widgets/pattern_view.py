@@ -22,7 +22,7 @@ PATTERN_MAP = "matplotlib:inferno"
 
 
 class PatternView(QWidget):
-    """Shows log10(1 + I) of one pattern; bad pixels are painted in the colour of errors.
+    """Shows log10(1 + I) of one pattern; bad pixels are grey, a colour that the map does not have.
 
     Patterns are numbered from 0, as in files and logs.
     """
@@ -36,7 +36,7 @@ class PatternView(QWidget):
         self._pattern: NDArray[Any] = np.zeros((0, 0), np.float32)
         self._good: NDArray[np.bool_] | None = None
         self.panes = LinkedPanes()
-        self._pane = self.panes.add_pane("log₁₀(1 + counts)", log_counts, PATTERN_MAP)
+        self._pane = self.panes.add_pane("log₁₀(1 + counts)", log_counts, PATTERN_MAP, (0.0, np.inf))
         self.panes.set_axis_labels("column (px)", "row (px)")
         self.action_fit = view_action(self, "fit-to-screen-outline", "Show the whole pattern", "F")
         self.action_fit.triggered.connect(self.panes.fit)
@@ -58,6 +58,8 @@ class PatternView(QWidget):
         """Show a pattern (H, W) of counts, the `index`-th of `n`; bad pixels (H, W) are True."""
         self._pattern = pattern
         self._good = None if bad_pixels is None else ~bad_pixels
+        bad = 0 if bad_pixels is None else int(bad_pixels.sum())
+        self._note.setText(f"grey: {grouped(bad)} bad pixels" if bad else "")
         rows, cols = pattern.shape
         rect = QRectF(-0.5, -0.5, cols, rows)
         self._levels.update()
@@ -76,13 +78,13 @@ class PatternView(QWidget):
     def set_plot_colors(self, colors: PlotColors) -> None:
         """Follow the theme."""
         self.panes.set_plot_colors(colors)
-        self._pane.item.set_invalid_color(QColor(colors.error))
+        self._pane.item.set_invalid_color(QColor(colors.axis))
 
     def _make_lines(self) -> None:
         self._slider, self._box = QSlider(Qt.Orientation.Horizontal), QSpinBox()
         self._box.setKeyboardTracking(False)
         self._box.setToolTip("Patterns are numbered from 0, as in the file.")
-        self._count, self._readout = text_label("", "muted"), text_label("", "muted")
+        self._count, self._readout, self._note = (text_label("", "muted") for _ in range(3))
         for control in (self._slider, self._box):
             control.valueChanged.connect(self._ask_for)
         chooser = QHBoxLayout()
@@ -95,6 +97,7 @@ class PatternView(QWidget):
         line = QHBoxLayout()
         line.setContentsMargins(8, 2, 8, 6)
         line.addWidget(self._readout, 1)
+        line.addWidget(self._note)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QPainter, QPen, QPolygonF
 
 
@@ -21,7 +21,8 @@ class PointsItem(pg.GraphicsObject):  # type: ignore[misc]
     def set_points(self, positions: NDArray[np.float64]) -> None:
         """Show points (n, 2) (y, x), in view coordinates."""
         self.prepareGeometryChange()
-        self._polygon = QPolygonF([QPointF(x, y) for y, x in positions.tolist()])
+        x, y = positions[:, 1], positions[:, 0]
+        self._polygon = pg.functions.arrayToQPolygonF(x, y) if len(positions) else QPolygonF()
         self._rect = self._polygon.boundingRect()
         self.update()
 

@@ -12,7 +12,7 @@ from ptygui.gui.theme import DEFAULT_PLOT_COLORS, PlotColors
 from ptygui.gui.widgets.cards import text_label
 from ptygui.gui.widgets.lengths import LengthScale, PixelSize, length_scale
 from ptygui.gui.widgets.level_control import view_action
-from ptygui.gui.widgets.numbers import SPACE, fixed
+from ptygui.gui.widgets.numbers import SPACE, fixed, grouped
 from ptygui.gui.widgets.plot_canvas import PlotCanvas
 from ptygui.gui.widgets.plot_parts import NumberAxis, new_view_box
 from ptygui.gui.widgets.points_item import PointsItem
@@ -28,7 +28,6 @@ class PositionMap(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._positions: NDArray[np.float64] = np.zeros((0, 2))
-        self._seen: NDArray[np.bool_] = np.zeros(0, np.bool_)
         self._scale: LengthScale = length_scale(None)
         self._selected: int | None = None
         self._make_plot()
@@ -65,9 +64,10 @@ class PositionMap(QWidget):
 
     def set_seen(self, mask: NDArray[np.bool_]) -> None:
         """Mark the patterns, (n,) bool, that are in the picture already."""
-        self._seen = mask
         self._unseen_points.set_points(self._positions[~mask])
         self._seen_points.set_points(self._positions[mask])
+        total, seen = grouped(len(mask)), int(mask.sum())
+        self._note.setText(f"{grouped(seen)} of {total} in the picture" if seen else f"{total} positions")
 
     def set_selected(self, index: int | None) -> None:
         """Ring a pattern; None removes the ring."""
@@ -118,10 +118,11 @@ class PositionMap(QWidget):
         self._canvas.cursor_left.connect(lambda: self._set_readout(""))
 
     def _make_lines(self) -> None:
-        self._readout = text_label("", "muted")
+        self._readout, self._note = text_label("", "muted"), text_label("", "muted")
         line = QHBoxLayout()
         line.setContentsMargins(8, 2, 8, 6)
         line.addWidget(self._readout, 1)
+        line.addWidget(self._note)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
