@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from collections.abc import Callable
 
 import pytest
@@ -73,6 +75,40 @@ def test_training_memory_within_30_percent(spec: GeneratorSpec) -> None:
             optimiser.step()
 
     assert estimate(spec, batch_size=8).training_bytes == pytest.approx(peak_bytes(train), rel=0.3)
+
+
+GROWTH = """
+import torch
+from ptygui.generators.contract import GeneratorSpec
+from ptygui.generators.registry import build_generator
+
+def step(spec, batch_size):
+    generator = build_generator(spec)
+    optimiser = torch.optim.Adam(generator.parameters())
+    for _ in range(2):
+        optimiser.zero_grad()
+        generator(torch.rand(batch_size, 3, spec.input_size, spec.input_size)).abs().sum().backward()
+        optimiser.step()
+
+def peak():
+    lines = dict(line.split(":") for line in open("/proc/self/status"))
+    return 1024 * int(lines["VmHWM"].split()[0])
+
+torch.set_num_threads(1)
+step(GeneratorSpec(architecture="stable_hybrid", input_size=16, config={"width": 2}), 1)  # loads libraries
+before = peak()
+step(GeneratorSpec(architecture="stable_hybrid", input_size=128), 8)
+print(peak() - before)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the allocator's settings are glibc's")
+def test_the_process_grows_by_what_was_estimated() -> None:
+    """The same seen from outside, with an allocator that gives memory back."""
+    settings = {"MALLOC_MMAP_THRESHOLD_": "65536", "MALLOC_TRIM_THRESHOLD_": "65536"}
+    output = subprocess.check_output([sys.executable, "-c", GROWTH], env=os.environ | settings, text=True)
+    spec = GeneratorSpec(architecture="stable_hybrid", input_size=128)
+    assert estimate(spec, batch_size=8).training_bytes == pytest.approx(int(output), rel=0.3)
 
 
 def test_memory_grows_with_the_batch_and_the_pattern() -> None:
