@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -40,3 +43,17 @@ def test_a_shipped_file_is_found(root: Path) -> None:
 def test_what_is_missing_is_named(root: Path) -> None:
     with pytest.raises(PtyguiError, match="scans/demo-lines64.npz is missing"):
         resources.demo_scan_path()
+
+
+def test_a_wheel_carries_every_resource(tmp_path: Path) -> None:
+    build = "import sys; from hatchling.build import build_wheel; build_wheel(sys.argv[1])"
+    root = Path(__file__).parents[1]
+    subprocess.run([sys.executable, "-c", build, tmp_path], cwd=root, check=True, capture_output=True)
+    (wheel,) = tmp_path.glob("*.whl")
+    with zipfile.ZipFile(wheel) as archive:
+        packed = {name for name in archive.namelist() if name.startswith("ptygui/_resources/")}
+        assert not [name for name in archive.namelist() if name.startswith(("tests/", "packaging/"))]
+    listing = subprocess.run(["git", "ls-files", "resources"], cwd=root, check=True, capture_output=True)
+    tracked = {f"ptygui/_{name}" for name in listing.stdout.decode().splitlines()}
+    assert tracked <= packed
+    assert "ptygui/_resources/icons/ptygui.svg" in packed
