@@ -1,0 +1,63 @@
+"""The backend of the real application: `jobs.api`, with one warm session for each device."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ptygui.core.events import Event, JobControl
+from ptygui.core.scan import Scan
+from ptygui.generators.contract import BundleCard, FitSentence
+from ptygui.jobs import api, devices
+
+if TYPE_CHECKING:
+    from ptygui.core.describe import ScanFacts
+
+
+class LocalBackend:
+    """Fulfils `presenters.backend.Backend`; everything heavy is loaded where it is called."""
+
+    def __init__(self) -> None:
+        self._sessions: dict[str, api.Session] = {}
+
+    def open_scan(self, path: Path) -> Scan:
+        """Open a scan; raises ScanError."""
+        return api.open_scan(path)
+
+    def scan_facts(self, scan: Scan) -> ScanFacts:
+        """Say what is known of a scan."""
+        from ptygui.core.describe import scan_facts
+
+        return scan_facts(scan)
+
+    def read_catalogue(self) -> api.Catalogue:
+        """List the trained generators, and the files that cannot be used."""
+        return api.read_catalogue()
+
+    def read_generator(self, path: Path) -> api.GeneratorEntry:
+        """Read the card of one bundle."""
+        from ptygui.generators.bundle import read_card
+
+        return api.GeneratorEntry(path, read_card(path), shipped=False)
+
+    def check_fit(self, card: BundleCard, scan: Scan) -> Sequence[FitSentence]:
+        """Say how a generator fits a scan."""
+        return api.check_fit(card, scan)
+
+    def list_devices(self) -> Sequence[devices.Device]:
+        """List where can be computed; loads torch."""
+        return devices.list_devices()
+
+    def reconstruct(self, request: api.ReconstructRequest, control: JobControl) -> Iterator[Event]:
+        """Reconstruct in the warm session of the device."""
+        session = self._sessions.setdefault(request.device_id, api.Session())
+        return session.reconstruct(request, control)
+
+    def export_targets(self, request: api.ExportRequest) -> Sequence[Path]:
+        """Name the files that `export` would write."""
+        return api.export_targets(request)
+
+    def export(self, request: api.ExportRequest) -> Sequence[Path]:
+        """Write files; raises ExportError."""
+        return api.export(request)

@@ -1,0 +1,254 @@
+"""The window: panels in their places, their signals to the presenters, what it remembers. No decisions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import cast
+
+from PySide6.QtCore import Qt, Slot
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
+from PySide6.QtWidgets import (
+    QApplication,
+    QFileDialog,
+    QHBoxLayout,
+    QMainWindow,
+    QSplitter,
+    QVBoxLayout,
+    QWidget,
+)
+
+from ptygui.core.errors import PtyguiError
+from ptygui.core.events import NoticeLevel, Reconstruction
+from ptygui.gui.dialogs.export_dialog import ExportDialog
+from ptygui.gui.dialogs.message import LossQuestion
+from ptygui.gui.menus import MenuBar
+from ptygui.gui.panels.banner import Banner
+from ptygui.gui.panels.bottom_panel import BottomPanel
+from ptygui.gui.panels.centre_panel import CentrePanel
+from ptygui.gui.panels.path_panel import PathPanel
+from ptygui.gui.panels.status_line import StatusLine
+from ptygui.gui.presenters.backend import Backend
+from ptygui.gui.presenters.complaints import Complaint
+from ptygui.gui.presenters.main_presenter import MainPresenter
+from ptygui.gui.presenters.result_shelf import Kept
+from ptygui.gui.settings import Settings
+from ptygui.gui.theme import ThemeName, apply_theme
+from ptygui.gui.workers import Workers
+
+_FIRST_SIZE = (1280, 800)
+_BOTTOM_HEIGHT = 150
+_GAP = 10
+
+
+class MainWindow(QMainWindow):
+    """The main window (presenters.main_presenter.Shell)."""
+
+    def __init__(self, backend: Backend, settings: Settings, find_demo: Callable[[], Path]) -> None:
+        super().__init__()
+        self.setWindowTitle("ptygui")
+        self.setAcceptDrops(True)
+        self._settings, self._find_demo = settings, find_demo
+        self._loss_accepted = False
+        self.workers = Workers(self)
+        self._make_panels()
+        self._arrange()
+        self.presenter = MainPresenter(self, self.workers, backend, settings)
+        self.menus = MenuBar(self, settings.theme)
+        self.setMenuBar(self.menus)
+        self._connect()
+        self._restore()
+
+    def _make_panels(self) -> None:
+        self.path, self.centre, self.bottom = PathPanel(), CentrePanel(), BottomPanel()
+        self.banner, self.status_line = Banner(), StatusLine()
+        self.scan_view, self.generator_view = self.path.scan, self.path.generator
+        self.device_view, self.run_view = self.path.device, self.path.go
+        self.object_view, self.pattern_view = self.centre.object, self.centre.patterns
+        self.probe_view, self.progress_view = self.centre.probe, self.bottom.progress
+
+    def _arrange(self) -> None:
+        self.splitter = QSplitter(Qt.Orientation.Vertical)
+        self.splitter.setChildrenCollapsible(False)
+        self.splitter.setHandleWidth(_GAP)
+        self.splitter.addWidget(self.centre)
+        self.splitter.addWidget(self.bottom)
+        self.splitter.setStretchFactor(0, 1)
+        self.splitter.setSizes([_FIRST_SIZE[1] - _BOTTOM_HEIGHT, _BOTTOM_HEIGHT])
+        right = QVBoxLayout()
+        right.setSpacing(_GAP)
+        right.addWidget(self.banner)
+        right.addWidget(self.splitter, 1)
+        middle = QWidget()
+        row = QHBoxLayout(middle)
+        row.setContentsMargins(_GAP, _GAP, _GAP, 0)
+        row.setSpacing(0)  # the path keeps room for its scroll bar
+        row.addWidget(self.path)
+        row.addLayout(right, 1)
+        self.setCentralWidget(middle)
+        self.setStatusBar(self.status_line)
+
+    def _connect(self) -> None:
+        presenter, path = self.presenter, self.path
+        path.scan.open_requested.connect(self.ask_for_scan)
+        path.scan.demo_requested.connect(self.open_demo)
+        path.scan.path_chosen.connect(presenter.open_file)
+        path.generator.open_requested.connect(self.ask_for_generator)
+        path.generator.chosen.connect(presenter.generator.choose)
+        path.device.chosen.connect(presenter.device.choose)
+        path.go.start_requested.connect(self.reconstruct)
+        path.go.stop_requested.connect(presenter.run.stop_and_keep)
+        path.go.cancel_requested.connect(presenter.run.cancel)
+        path.go.export_requested.connect(self.open_export)
+        self.centre.object.stage_chosen.connect(presenter.choose_stage)
+        self.centre.patterns.pattern_wanted.connect(presenter.patterns.show)
+
+    def begin(self) -> None:
+        """Look for generators and devices; call it once the window is shown."""
+        self.presenter.begin()
+
+    # What the user asks for.
+
+    @Slot()
+    def ask_for_scan(self) -> None:
+        """Let the user choose a scan file."""
+        recent = self._settings.recent_scans
+        folder = str(recent[0].parent) if recent else ""
+        chosen, _ = QFileDialog.getOpenFileName(self, "Open scan", folder)
+        if chosen:
+            self.presenter.open_file(Path(chosen))
+
+    @Slot()
+    def ask_for_generator(self) -> None:
+        """Let the user choose a bundle."""
+        last = self._settings.last_generator
+        folder = str(last.parent) if last else ""
+        chosen, _ = QFileDialog.getOpenFileName(
+            self, "Open generator", folder, "Trained generators (*.safetensors)"
+        )
+        if chosen:
+            self.presenter.open_file(Path(chosen))
+
+    @Slot()
+    def open_demo(self) -> None:
+        """Open the scan that comes with ptygui."""
+        try:
+            self.presenter.open_file(self._find_demo())
+        except PtyguiError as error:
+            self.presenter.complain(error)
+
+    @Slot()
+    def reconstruct(self) -> None:
+        """Start a run with what is chosen."""
+        self.centre.tabs.setCurrentWidget(self.centre.object)
+        self.presenter.start(self.path.go.polish.value())
+
+    @Slot()
+    def open_export(self) -> None:
+        """Open the export dialog for the result on the screen."""
+        dialog = ExportDialog(self._settings.export_folder or Path.home(), self.presenter.object.stage, self)
+        if dialog.present(self.presenter.export_presenter):
+            dialog.open()
+
+    def set_theme(self, name: ThemeName) -> None:
+        """Wear a theme and remember it."""
+        self._settings.theme = name
+        self.follow_theme()
+
+    @Slot()
+    def follow_theme(self) -> None:
+        """Wear the remembered theme, as the desktop has it now."""
+        app = cast("QApplication", QApplication.instance())
+        self.centre.set_plot_colors(apply_theme(app, self._settings.theme))
+
+    # What the presenters show (Shell).
+
+    def show_complaint(self, complaint: Complaint) -> None:
+        """Say in place what went wrong."""
+        self.banner.show_complaint(complaint)
+
+    def hide_complaint(self) -> None:
+        """Take it back."""
+        self.banner.hide()
+
+    def write_log(self, text: str, level: NoticeLevel) -> None:
+        """Add a line to the log."""
+        self.bottom.log.write(text, level)
+
+    def show_activity(self, words: str) -> None:
+        """Say what is true now."""
+        self.status_line.show_activity(words)
+
+    def show_device(self, words: str) -> None:
+        """Say where is, or would be, computed."""
+        self.status_line.show_device(words)
+
+    def show_running(self, running: bool) -> None:
+        """Allow or forbid what must not happen during a run."""
+        self.menus.show_running(running)
+        self.path.scan.open_button.setDisabled(running)
+        for card in (self.path.generator, self.path.device):
+            card.setDisabled(running)
+
+    def show_results(self, kept: Sequence[Kept], shown: Reconstruction | None) -> None:
+        """List the results of this session."""
+        self.menus.show_results(kept, shown)
+        self.path.go.export_button.setEnabled(shown is not None)
+
+    # What Qt asks.
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:  # noqa: N802 Qt's name
+        """Take one local file."""
+        if _dropped_path(event) is not None:
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:  # noqa: N802 Qt's name
+        """Open what was dropped."""
+        path = _dropped_path(event)
+        if path is not None:
+            event.acceptProposedAction()
+            self.presenter.open_file(path)
+
+    def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802 Qt's name
+        """Ask if results would be lost; otherwise cancel what runs, remember the window and go."""
+        question = None if self._loss_accepted else self.presenter.closing_question()
+        if question is not None:
+            event.ignore()
+            self._ask_before_loss(question)
+            return
+        self._remember()
+        self.hide()
+        self.status_line.stop()
+        self.all_threads_ended = self.workers.close()
+        event.accept()
+
+    def _ask_before_loss(self, question: str) -> None:
+        self.loss_question = LossQuestion(question, self)
+        self.loss_question.export_chosen.connect(self.open_export)
+        self.loss_question.discard_chosen.connect(self._close_anyway)
+        self.loss_question.open()
+
+    @Slot()
+    def _close_anyway(self) -> None:
+        self._loss_accepted = True
+        self.close()
+
+    def _remember(self) -> None:
+        self._settings.save_state("window", self.saveGeometry())
+        self._settings.save_state("splitter", self.splitter.saveState())
+        self._settings.flush()
+
+    def _restore(self) -> None:
+        self.resize(*_FIRST_SIZE)
+        self.path.go.polish.setValue(self._settings.polish_steps)
+        geometry, splitter = self._settings.state("window"), self._settings.state("splitter")
+        if geometry is not None:
+            self.restoreGeometry(geometry)
+        if splitter is not None:
+            self.splitter.restoreState(splitter)
+        self.follow_theme()
+
+
+def _dropped_path(event: QDropEvent) -> Path | None:
+    urls = event.mimeData().urls()
+    return Path(urls[0].toLocalFile()) if len(urls) == 1 and urls[0].isLocalFile() else None

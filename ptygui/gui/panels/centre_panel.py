@@ -1,0 +1,50 @@
+"""The centre: tabs Object, Patterns, Probe, with the view's buttons in the corner."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QTabWidget, QVBoxLayout, QWidget
+
+from ptygui.gui.panels.object_panel import ObjectPanel
+from ptygui.gui.panels.pattern_panel import PatternPanel
+from ptygui.gui.panels.probe_panel import ProbePanel
+from ptygui.gui.theme import PlotColors
+from ptygui.gui.widgets.cards import action_buttons
+
+
+class CentrePanel(QFrame):
+    """What is looked at, as large as the window allows."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("surface", "panel")
+        self.object = ObjectPanel()
+        self.patterns = PatternPanel()
+        self.probe = ProbePanel()
+        self.tabs = QTabWidget()
+        self.tabs.setDocumentMode(True)
+        self.tabs.tabBar().setDrawBase(False)
+        for panel, title in ((self.object, "Object"), (self.patterns, "Patterns"), (self.probe, "Probe")):
+            self.tabs.addTab(panel, title)
+        self._corner = self._make_corner()
+        self.tabs.setCornerWidget(self._corner, Qt.Corner.TopRightCorner)
+        self.tabs.currentChanged.connect(self._show_corner)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(6, 4, 6, 4)
+        column.addWidget(self.tabs)
+
+    def _make_corner(self) -> QWidget:
+        corner = QWidget()
+        row = QHBoxLayout(corner)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.addWidget(self.object.switch)
+        row.addWidget(action_buttons(self.object.actions_for_corner()))
+        return corner
+
+    def _show_corner(self) -> None:
+        self._corner.setVisible(self.tabs.currentWidget() is self.object)
+
+    def set_plot_colors(self, colors: PlotColors) -> None:
+        """Follow the theme."""
+        for panel in (self.object, self.patterns, self.probe):
+            panel.set_plot_colors(colors)

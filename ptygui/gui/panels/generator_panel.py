@@ -1,0 +1,81 @@
+"""Card 2: the generator, what it is and how it fits the scan."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from ptygui.generators.contract import BundleCard, FitSentence
+from ptygui.gui.panels.controls import fill_combo, narrow_combo, square_button
+from ptygui.gui.presenters.card_facts import card_facts
+from ptygui.gui.widgets.cards import Card, FactRows, StatusLevel, StatusSentence, text_label
+
+_LEVELS: dict[Literal["ok", "warning", "problem"], StatusLevel] = {
+    "ok": "ok",
+    "warning": "warning",
+    "problem": "error",
+}
+
+
+class GeneratorPanel(Card):
+    """The generator card (presenters.generator_presenter.GeneratorView)."""
+
+    chosen = Signal(int)
+    open_requested = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__("Generator", 2, parent)
+        self.combo = narrow_combo("Trained generators")
+        self.combo.activated.connect(self.chosen)
+        self.open_button = square_button("folder-open-outline", "Open a trained generator (Ctrl+G)")
+        self.open_button.clicked.connect(self.open_requested)
+        self.facts = FactRows()
+        self.none = text_label("No trained generator is installed: open one from a file.", "muted")
+        self.none.setWordWrap(True)
+        self._fit = QVBoxLayout()
+        self._fit.setSpacing(4)
+        self.fit_sentences: list[StatusSentence] = []
+        self._arrange()
+
+    def _arrange(self) -> None:
+        row = QHBoxLayout()
+        row.setSpacing(6)
+        row.addWidget(self.combo, 1)
+        row.addWidget(self.open_button)
+        self.body.addLayout(row)
+        self.add(self.none)
+        self.add(self.facts)
+        self.body.addLayout(self._fit)
+        self.show_generators([], None)
+
+    def show_generators(self, names: Sequence[str], chosen: int | None) -> None:
+        """Offer generators."""
+        fill_combo(self.combo, names, chosen)
+        self.none.setVisible(not names)
+        if not names:
+            self.show_card(None)
+
+    def show_card(self, card: BundleCard | None) -> None:
+        """Show what the chosen one is."""
+        self.facts.setVisible(card is not None)
+        if card is not None:
+            self.facts.set_rows(card_facts(card))
+
+    def show_fit(self, sentences: Sequence[FitSentence]) -> None:
+        """Say how it fits; nothing without a scan."""
+        for old in self.fit_sentences:
+            self._fit.removeWidget(old)
+            old.hide()
+            old.deleteLater()
+        self.fit_sentences = [_fit_sentence(sentence) for sentence in sentences]
+        for new in self.fit_sentences:
+            self._fit.addWidget(new)
+
+
+def _fit_sentence(sentence: FitSentence) -> StatusSentence:
+    widget = StatusSentence()
+    widget.set(_LEVELS[sentence.level], sentence.text)
+    return widget

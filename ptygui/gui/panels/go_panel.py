@@ -1,0 +1,79 @@
+"""The last card: go."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QSpinBox, QWidget
+
+from ptygui.gui.icons import icon
+from ptygui.gui.presenters.run_presenter import RunState
+from ptygui.gui.widgets.cards import Card, primary_button, secondary_button, text_label
+
+_POLISH_TIP = (
+    "Averaged projections after the network pass: a few cost little and cut the error by half. "
+    "0 keeps the raw pass only; raw and polished are always both kept."
+)
+
+
+class GoPanel(Card):
+    """Reconstruct, stop, cancel, export (presenters.run_presenter.RunView)."""
+
+    start_requested = Signal()
+    stop_requested = Signal()
+    cancel_requested = Signal()
+    export_requested = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent=parent)
+        self.start_button = primary_button("Reconstruct", icon("play", "on_accent"))
+        self.stop_button = secondary_button("Stop and keep", icon("stop"))
+        self.cancel_button = secondary_button("Cancel", icon("close"))
+        self.export_button = secondary_button("Export…", icon("export-variant"))
+        self.polish = self._make_polish()
+        self.hint = text_label("", "muted")
+        self.hint.setWordWrap(True)
+        self.export_button.setEnabled(False)
+        self._connect()
+        self._arrange()
+
+    def _make_polish(self) -> QSpinBox:
+        spin = QSpinBox()
+        spin.setRange(0, 100)
+        spin.setToolTip(_POLISH_TIP)
+        spin.setAccessibleName("Polish steps")
+        return spin
+
+    def _connect(self) -> None:
+        self.start_button.clicked.connect(self.start_requested)
+        self.stop_button.clicked.connect(self.stop_requested)
+        self.cancel_button.clicked.connect(self.cancel_requested)
+        self.export_button.clicked.connect(self.export_requested)
+        self.stop_button.setToolTip("Finish early and keep the picture so far (Ctrl+.)")
+        self.cancel_button.setToolTip("End the run and keep nothing of it (Esc)")
+        self.export_button.setToolTip("Write the result to files (Ctrl+E)")
+
+    def _arrange(self) -> None:
+        row = QHBoxLayout()
+        label = text_label("polish steps", "muted")
+        label.setToolTip(_POLISH_TIP)
+        row.addWidget(label, 1)
+        row.addWidget(self.polish)
+        self.body.addLayout(row)
+        self.add(self.start_button)
+        self.add_row(self.stop_button, self.cancel_button)
+        self.add(self.export_button)
+        self.add(self.hint)
+
+    def show_state(self, state: RunState, missing: str | None) -> None:
+        """Enable what can be done now; `missing` says why a run cannot start."""
+        idle = state is RunState.IDLE
+        self.start_button.setVisible(idle)
+        self.start_button.setEnabled(missing is None)
+        self.start_button.setToolTip(missing or "Reconstruct the scan (Ctrl+R)")
+        self.polish.setEnabled(idle)
+        for button in (self.stop_button, self.cancel_button):
+            button.setVisible(not idle)
+        self.stop_button.setEnabled(state is RunState.RUNNING)
+        self.cancel_button.setEnabled(state in (RunState.RUNNING, RunState.STOPPING))
+        self.hint.setText(f"To begin: {missing}." if idle and missing else "")
+        self.hint.setVisible(idle and missing is not None)

@@ -1,0 +1,47 @@
+"""What the presenters ask of the rest of ptygui: the contract that `gui.backend` fulfils and tests fake."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from ptygui.core.events import Event, JobControl
+from ptygui.core.scan import Scan
+from ptygui.generators.contract import BundleCard, FitSentence
+from ptygui.jobs.api import Catalogue, ExportRequest, GeneratorEntry, ReconstructRequest
+from ptygui.jobs.devices import Device
+
+if TYPE_CHECKING:
+    from ptygui.core.describe import ScanFacts
+
+
+class Backend(Protocol):
+    """Every function may take long: presenters call them through a `Runner` only."""
+
+    def open_scan(self, path: Path) -> Scan:
+        """Open a scan; raises ScanError."""
+
+    def scan_facts(self, scan: Scan) -> ScanFacts:
+        """Say what is known of a scan, and what was guessed."""
+
+    def read_catalogue(self) -> Catalogue:
+        """List the trained generators, and the files that cannot be used."""
+
+    def read_generator(self, path: Path) -> GeneratorEntry:
+        """Read the card of one bundle; raises BundleError."""
+
+    def check_fit(self, card: BundleCard, scan: Scan) -> Sequence[FitSentence]:
+        """Say how a generator fits a scan."""
+
+    def list_devices(self) -> Sequence[Device]:
+        """List where can be computed; loads torch."""
+
+    def reconstruct(self, request: ReconstructRequest, control: JobControl) -> Iterator[Event]:
+        """Reconstruct with the session of the request's device."""
+
+    def export_targets(self, request: ExportRequest) -> Sequence[Path]:
+        """Name the files that `export` would write."""
+
+    def export(self, request: ExportRequest) -> Sequence[Path]:
+        """Write files; raises ExportError."""

@@ -1,0 +1,124 @@
+"""Choosing a trained generator and saying how it fits the scan."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Protocol
+
+from ptygui.core.scan import Scan
+from ptygui.generators.contract import BundleCard, FitSentence
+from ptygui.gui.presenters.backend import Backend
+from ptygui.gui.presenters.complaints import Complain
+from ptygui.gui.presenters.runner import Runner
+from ptygui.jobs.api import Catalogue, GeneratorEntry
+
+
+class GeneratorView(Protocol):
+    """The generator card."""
+
+    def show_generators(self, names: Sequence[str], chosen: int | None) -> None:
+        """Offer generators."""
+
+    def show_card(self, card: BundleCard | None) -> None:
+        """Show what the chosen one is."""
+
+    def show_fit(self, sentences: Sequence[FitSentence]) -> None:
+        """Say how it fits; nothing without a scan."""
+
+
+class GeneratorPresenter:
+    """Decides which generator is chosen; `on_change` is told whenever it, or its fit, changed."""
+
+    def __init__(
+        self,
+        view: GeneratorView,
+        runner: Runner,
+        backend: Backend,
+        on_change: Callable[[], None],
+        complain: Complain,
+        warn: Callable[[str], None],
+    ) -> None:
+        self._view, self._runner, self._backend = view, runner, backend
+        self._on_change, self._complain, self._warn = on_change, complain, warn
+        self._entries: list[GeneratorEntry] = []
+        self._chosen: int | None = None
+        self._scan: Scan | None = None
+        self._fit: Sequence[FitSentence] | None = None
+
+    @property
+    def entry(self) -> GeneratorEntry | None:
+        """The chosen generator."""
+        return None if self._chosen is None else self._entries[self._chosen]
+
+    @property
+    def fits(self) -> bool:
+        """Whether it can be used on the scan, as far as is known."""
+        return self._fit is not None and all(sentence.level != "problem" for sentence in self._fit)
+
+    def load(self, preferred: Path | None = None) -> None:
+        """List the generators and choose the one used last."""
+        self._runner.call(
+            "generators", self._backend.read_catalogue, partial(self._offer, preferred), self._complain
+        )
+
+    def add(self, path: Path) -> None:
+        """Offer a bundle that lies elsewhere, and choose it."""
+        self._runner.call(
+            "bundle", partial(self._backend.read_generator, path), self._offer_new, self._complain
+        )
+
+    def choose(self, index: int) -> None:
+        """Choose one of those offered."""
+        self._chosen = index
+        self._view.show_card(self._entries[index].card)
+        self._check()
+
+    def choose_path(self, path: Path) -> None:
+        """Choose by file; one that is not offered yet is read first."""
+        known = [entry.path for entry in self._entries]
+        if path in known:
+            self._show_entries(known.index(path))
+        else:
+            self.add(path)
+
+    def set_scan(self, scan: Scan) -> None:
+        """Take another scan to fit to."""
+        self._scan = scan
+        self._check()
+
+    def _offer(self, preferred: Path | None, catalogue: Catalogue) -> None:
+        for sentence in catalogue.unusable:
+            self._warn(sentence)
+        entries = catalogue.entries
+        wanted = self.entry.path if self.entry else preferred
+        listed = {entry.path for entry in entries}
+        self._entries = [*entries, *(entry for entry in self._entries if entry.path not in listed)]
+        paths = [entry.path for entry in self._entries]
+        self._show_entries(paths.index(wanted) if wanted in paths else (0 if paths else None))
+        if wanted is not None and wanted not in paths and wanted.exists():
+            self.add(wanted)
+
+    def _offer_new(self, entry: GeneratorEntry) -> None:
+        self._entries = [e for e in self._entries if e.path != entry.path] + [entry]
+        self._show_entries(len(self._entries) - 1)
+
+    def _show_entries(self, chosen: int | None) -> None:
+        self._view.show_generators([entry.card.name for entry in self._entries], chosen)
+        if chosen is not None:
+            self.choose(chosen)
+
+    def _check(self) -> None:
+        self._fit = None
+        self._view.show_fit(())
+        self._on_change()
+        if self._scan is None or self.entry is None:
+            return
+        work = partial(self._backend.check_fit, self.entry.card, self._scan)
+        self._runner.call("fit", work, self._show_fit, self._complain)
+
+    def _show_fit(self, sentences: Sequence[FitSentence]) -> None:
+        self._fit = sentences
+        self._view.show_fit(sentences)
+        self._on_change()

@@ -1,0 +1,22 @@
+"""What presenters remember from one start to the next (gui.settings.Settings)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Protocol
+
+
+class Memory(Protocol):
+    """A few remembered choices."""
+
+    last_generator: Path | None
+    last_device: str | None
+    export_folder: Path | None
+    polish_steps: int
+
+    @property
+    def recent_scans(self) -> list[Path]:
+        """Files opened lately, newest first."""
+
+    def add_recent_scan(self, path: Path) -> None:
+        """Put a path in front."""

@@ -1,0 +1,59 @@
+"""The results of this session: a new one never takes an older, unexported one away."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from ptygui.core.events import Reconstruction
+
+_BYTES_KEPT = 2 << 30
+
+
+@dataclass
+class Kept:
+    """A result on the shelf."""
+
+    result: Reconstruction
+    made: datetime
+    exported: bool = False
+
+    @property
+    def label(self) -> str:
+        """'siemens-star-small · 14:12:05 · not exported'."""
+        words = [self.result.scan_name, f"{self.made:%H:%M:%S}"]
+        return " · ".join(words if self.exported else [*words, "not exported"])
+
+    @property
+    def size_bytes(self) -> int:
+        """Memory that its pictures take."""
+        return sum(stage.image.values.nbytes + stage.image.covered.nbytes for stage in self.result.stages)
+
+
+class ResultShelf:
+    """Keeps results, newest last; when they grow too large the oldest go, exported ones first."""
+
+    def __init__(self, bytes_kept: int = _BYTES_KEPT) -> None:
+        self._bytes_kept = bytes_kept
+        self.kept: list[Kept] = []
+
+    def add(self, result: Reconstruction, made: datetime) -> list[Kept]:
+        """Put a result on the shelf; returns those that had to go for it."""
+        self.kept.append(Kept(result, made))
+        gone = []
+        while len(self.kept) > 1 and sum(kept.size_bytes for kept in self.kept) > self._bytes_kept:
+            oldest = min(self.kept[:-1], key=lambda kept: (not kept.exported, kept.made))
+            self.kept.remove(oldest)
+            gone.append(oldest)
+        return gone
+
+    def mark_exported(self, result: Reconstruction) -> None:
+        """Remember that a result was written."""
+        for kept in self.kept:
+            if kept.result is result:
+                kept.exported = True
+
+    @property
+    def unexported(self) -> list[Kept]:
+        """Those that would be lost on closing."""
+        return [kept for kept in self.kept if not kept.exported]

@@ -1,0 +1,6 @@
+"""A row of a card."""
+
+from __future__ import annotations
+
+Row = tuple[str, str, str, bool]
+"""(label, value, tooltip, guessed)."""

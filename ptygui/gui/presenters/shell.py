@@ -1,0 +1,83 @@
+"""The window as the presenters see it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ptygui.core.events import NoticeLevel, Progress, Reconstruction, StageResult
+from ptygui.gui.presenters.complaints import Complaint
+from ptygui.gui.presenters.device_presenter import DeviceView
+from ptygui.gui.presenters.generator_presenter import GeneratorView
+from ptygui.gui.presenters.object_presenter import ObjectScreen
+from ptygui.gui.presenters.pattern_presenter import PatternScreen
+from ptygui.gui.presenters.result_shelf import Kept
+from ptygui.gui.presenters.run_presenter import RunView
+from ptygui.gui.presenters.scan_presenter import ScanView
+
+
+class ProgressView(Protocol):
+    """The Progress tab."""
+
+    def show_progress(self, progress: Progress) -> None:
+        """Show how far a run is."""
+
+    def show_outcome(self, words: str, *, full: bool) -> None:
+        """Say how a run ended."""
+
+    def show_stages(self, stages: Sequence[StageResult]) -> None:
+        """Show what each stage reached."""
+
+
+class ProbeScreen(Protocol):
+    """The Probe tab."""
+
+    def show_probe(
+        self, probe: NDArray[np.complex64], pixel_size_m: tuple[float, float] | None, origin: str
+    ) -> None:
+        """Show a probe, (modes, H, W), and say where it comes from."""
+
+    def show_no_probe(self, reason: str) -> None:
+        """Show none and say why."""
+
+
+class Shell(Protocol):
+    """The window around the panels, and access to each of them."""
+
+    @property
+    def scan_view(self) -> ScanView: ...
+    @property
+    def generator_view(self) -> GeneratorView: ...
+    @property
+    def device_view(self) -> DeviceView: ...
+    @property
+    def run_view(self) -> RunView: ...
+    @property
+    def object_view(self) -> ObjectScreen: ...
+    @property
+    def pattern_view(self) -> PatternScreen: ...
+    @property
+    def probe_view(self) -> ProbeScreen: ...
+    @property
+    def progress_view(self) -> ProgressView: ...
+
+    def show_complaint(self, complaint: Complaint) -> None:
+        """Say in place what went wrong."""
+
+    def hide_complaint(self) -> None:
+        """Take it back: something new begins."""
+
+    def write_log(self, text: str, level: NoticeLevel) -> None:
+        """Add a line to the log."""
+
+    def show_activity(self, words: str) -> None:
+        """Say what is true now, in the status line."""
+
+    def show_running(self, running: bool) -> None:
+        """Allow or forbid what must not happen during a run."""
+
+    def show_results(self, kept: Sequence[Kept], shown: Reconstruction | None) -> None:
+        """List the results of this session."""

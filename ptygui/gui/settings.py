@@ -1,0 +1,106 @@
+"""What the window remembers: in one INI file, wherever the caller says."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import cast
+
+from platformdirs import user_config_path
+from PySide6.QtCore import QByteArray, QSettings
+
+from ptygui.gui.theme import ThemeName
+
+_RECENT_LIMIT = 8
+_THEMES = ("dark", "light", "system")
+
+
+def default_settings_path() -> Path:
+    """Where the user's settings lie."""
+    return user_config_path("ptygui") / "window.ini"
+
+
+class Settings:
+    """Typed access to the remembered things; a value that makes no sense counts as not there."""
+
+    def __init__(self, path: Path) -> None:
+        self._store = QSettings(str(path), QSettings.Format.IniFormat)
+
+    @property
+    def theme(self) -> ThemeName:
+        """Which theme to wear."""
+        name = self._text("theme")
+        return cast("ThemeName", name) if name in _THEMES else "system"
+
+    @theme.setter
+    def theme(self, name: ThemeName) -> None:
+        self._store.setValue("theme", name)
+
+    @property
+    def recent_scans(self) -> list[Path]:
+        """Files opened lately, newest first."""
+        return [Path(line) for line in self._text("recent_scans").splitlines() if line]
+
+    def add_recent_scan(self, path: Path) -> None:
+        """Put a path in front."""
+        path = path.absolute()
+        others = [known for known in self.recent_scans if known != path]
+        kept = [path, *others][:_RECENT_LIMIT]
+        self._store.setValue("recent_scans", "\n".join(map(str, kept)))
+
+    @property
+    def last_generator(self) -> Path | None:
+        """The bundle chosen last."""
+        return self._path("last_generator")
+
+    @last_generator.setter
+    def last_generator(self, path: Path | None) -> None:
+        self._store.setValue("last_generator", str(path or ""))
+
+    @property
+    def last_device(self) -> str | None:
+        """The device chosen last."""
+        return self._text("last_device") or None
+
+    @last_device.setter
+    def last_device(self, device_id: str | None) -> None:
+        self._store.setValue("last_device", device_id or "")
+
+    @property
+    def export_folder(self) -> Path | None:
+        """Where was exported to last."""
+        return self._path("export_folder")
+
+    @export_folder.setter
+    def export_folder(self, path: Path | None) -> None:
+        self._store.setValue("export_folder", str(path or ""))
+
+    @property
+    def polish_steps(self) -> int:
+        """How many polish steps were asked for last."""
+        text = self._text("polish_steps")
+        return int(text) if text.isdigit() else 3
+
+    @polish_steps.setter
+    def polish_steps(self, steps: int) -> None:
+        self._store.setValue("polish_steps", str(steps))
+
+    def save_state(self, name: str, state: QByteArray) -> None:
+        """Keep the geometry or splitter state of a widget."""
+        self._store.setValue(f"state/{name}", state)
+
+    def state(self, name: str) -> QByteArray | None:
+        """Return what `save_state` kept."""
+        value = self._store.value(f"state/{name}")
+        return value if isinstance(value, QByteArray) and not value.isEmpty() else None
+
+    def flush(self) -> None:
+        """Write to disk now."""
+        self._store.sync()
+
+    def _text(self, name: str) -> str:
+        value = self._store.value(name, "")
+        return value if isinstance(value, str) else ""
+
+    def _path(self, name: str) -> Path | None:
+        text = self._text(name)
+        return Path(text) if text else None
