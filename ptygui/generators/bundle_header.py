@@ -70,9 +70,9 @@ def _read_header(path: Path) -> tuple[dict[str, Any], int]:
         size = path.stat().st_size
         with path.open("rb") as file:
             start = file.read(_LENGTH_BYTES)
-            _refuse_foreign(path, start)
             length = int.from_bytes(start, "little")
             if len(start) < _LENGTH_BYTES or length > size - _LENGTH_BYTES:
+                _refuse_foreign(path, start)
                 raise BundleError(f"{path} is no bundle, or was cut short: {WHAT_TO_DO}.")
             text = file.read(length)
     except OSError as error:
@@ -81,6 +81,10 @@ def _read_header(path: Path) -> tuple[dict[str, Any], int]:
 
 
 def _refuse_foreign(path: Path, start: bytes) -> None:
+    """Name a well-known other format by its first bytes; only asked when they are no sensible length.
+
+    A bundle's own length may begin like a mark: 0x80, a pickle's first byte, does in one file of 32.
+    """
     for mark, what in _FOREIGN.items():
         if start.startswith(mark):
             raise BundleError(f"{path} is {what}, which ptygui does not open as a generator: {WHAT_TO_DO}.")

@@ -55,6 +55,16 @@ def bundle(tmp_path: Path) -> Path:
     return path
 
 
+def test_no_length_of_the_header_is_taken_for_another_format(tmp_path: Path) -> None:
+    generator, probe, starts = make_generator(), make_probe(), set()
+    for padding in range(0, 256, 8):
+        path = tmp_path / f"{padding}.safetensors"
+        write_bundle(path, generator, make_card(trained_on="x" * padding), probe)
+        starts.add(path.read_bytes()[0])
+        assert read_card(path).name == "tiny"
+    assert 0x80 in starts  # as a pickle begins
+
+
 def rewrite(path: Path, change_card: dict[str, Any] | None = None, **tensors: np.ndarray | None) -> None:
     """Write the bundle again with parts of its card or tensors changed (None leaves a tensor out)."""
     with safetensors.safe_open(path, framework="numpy") as file:
