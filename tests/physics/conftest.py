@@ -1,4 +1,4 @@
-"""Small, analytically known scans in float64: an object made of a few plane waves, known between pixels too."""
+"""A small scan in float64: its object is made of a few plane waves, so it is known between pixels too."""
 
 from __future__ import annotations
 
@@ -9,26 +9,26 @@ import numpy as np
 import pytest
 import torch
 
-SIZE = 24
+SIZE = 32
 ROWS = COLS = 64
 
 
 def _object_at(rows: np.ndarray, cols: np.ndarray) -> np.ndarray:
-    """The true object at any place, also between pixels: periods of 5 pixels and more, (rows, cols) complex."""
+    """The true object at any place, also between pixels: periods of 5 pixels and more."""
     rng = np.random.default_rng(5)
-    waves = np.full(np.broadcast_shapes(rows.shape, cols.shape), 0.8, complex)
+    waves = np.full(np.broadcast_shapes(rows.shape, cols.shape), 0.973, complex)
     for _ in range(10):
         ky, kx = rng.uniform(-0.2, 0.2, 2)
-        waves += 0.06 * np.exp(2j * np.pi * (ky * rows + kx * cols + rng.uniform()))
+        waves += 0.073 * np.exp(2j * np.pi * (ky * rows + kx * cols + rng.uniform()))
     return waves
 
 
-def gaussian_probe(modes: int = 1) -> np.ndarray:
-    """A curved Gaussian that fades to nothing at the rim; the second mode is its derivative, (modes, H, W)."""
+def gaussian_probe() -> np.ndarray:
+    """A curved Gaussian that fades to nothing at the rim, and its derivative, (2, H, W)."""
     y, x = np.mgrid[:SIZE, :SIZE] - SIZE // 2
     radius = y**2 + x**2
     first = np.exp(-radius / (2 * 3.2**2) + 0.02j * radius)
-    return np.stack([30 * first, 4 * y * first])[:modes]
+    return np.stack([30 * first, 4 * y * first])
 
 
 @dataclass(frozen=True)
@@ -51,12 +51,12 @@ class Experiment:
 @pytest.fixture
 def experiment() -> Experiment:
     """36 patterns with much overlap at fractional positions under a probe of two modes."""
-    line = np.arange(SIZE // 2 + 1, ROWS - SIZE // 2 - 1, 6.5)
+    line = np.arange(SIZE // 2 + 1, ROWS - SIZE // 2 - 1, 5)
     grid = np.stack(np.meshgrid(line, line, indexing="ij"), axis=-1).reshape(-1, 2)
     positions = grid + np.random.default_rng(1).uniform(-1, 1, grid.shape)
     truth = _object_at(*np.mgrid[:ROWS, :COLS].astype(float))
     return Experiment(
-        torch.from_numpy(truth), torch.from_numpy(gaussian_probe(2)), torch.from_numpy(positions)
+        torch.from_numpy(truth), torch.from_numpy(gaussian_probe()), torch.from_numpy(positions)
     )
 
 

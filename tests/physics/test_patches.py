@@ -105,9 +105,9 @@ def test_where_nothing_lies_the_object_is_flat():
 
 
 def test_merging_lets_the_gradient_through_to_every_patch(experiment):
-    where = layout(experiment.positions, experiment.groups, (24, 24))
-    patches = torch.ones(36, 24, 24, dtype=torch.complex128, requires_grad=True)
-    canvases, _ = where.merge(patches, torch.ones(24, 24, dtype=torch.float64))
+    where = layout(experiment.positions, experiment.groups, (32, 32))
+    patches = torch.ones(36, 32, 32, dtype=torch.complex128, requires_grad=True)
+    canvases, _ = where.merge(patches, torch.ones(32, 32, dtype=torch.float64))
     canvases.abs().square().sum().backward()
     assert patches.grad is not None
     assert (patches.grad.abs().amax(dim=(1, 2)) > 0).all()
@@ -115,10 +115,10 @@ def test_merging_lets_the_gradient_through_to_every_patch(experiment):
 
 @pytest.mark.parametrize("modes", [1, 2])
 def test_the_probe_moves_by_the_rest_of_every_position(experiment, modes):
-    where = layout(experiment.positions, experiment.groups, (24, 24))
+    where = layout(experiment.positions, experiment.groups, (32, 32))
     moved = where.shift_probe(experiment.probe[:modes])
-    assert moved.shape == (36, modes, 24, 24)
+    assert moved.shape == (36, modes, 32, 32)
     intensity = moved[:, 0].abs().square()
-    y = torch.arange(24.0, dtype=torch.float64) - 12
+    y = torch.arange(32.0, dtype=torch.float64) - 16
     centre_y = (intensity.sum(dim=2) * y).sum(dim=1) / intensity.sum(dim=(1, 2))
     torch.testing.assert_close(centre_y, where.fractions[:, 0].double(), atol=1e-4, rtol=0)
