@@ -55,6 +55,8 @@ def estimate_probe(
     good : (H, W) bool or None
         False where a pixel counts nothing.
     """
+    if good is not None:
+        amplitude = torch.where(good, amplitude, 0.0)  # bad pixels may hold anything, even NaN
     unit = float(amplitude.square().mean().sqrt())
     where = layout(positions_px, torch.zeros(len(positions_px), dtype=torch.int64), amplitude.shape[-2:])
     canvas = torch.ones(where.canvases, dtype=probe.dtype, requires_grad=True)

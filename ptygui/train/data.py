@@ -112,9 +112,16 @@ def gather(number: int, scan: Scan, indices: NDArray[np.intp]) -> NeighbourhoodB
     flat = indices.reshape(-1)
     groups = torch.arange(len(indices)).repeat_interleave(indices.shape[1])
     where = layout(torch.from_numpy(scan.positions_px[flat]), groups, scan.pattern_shape)
-    return NeighbourhoodBatch(number, amplitude_of(scan.patterns.read(flat)), where)
+    return NeighbourhoodBatch(number, amplitude_of(scan.patterns.read(flat), scan.bad_pixels), where)
 
 
-def amplitude_of(patterns: NDArray[np.float32]) -> Tensor:
-    """Square roots of counts as a tensor, (n, H, W) float32; negative counts are zero."""
-    return torch.from_numpy(np.sqrt(np.maximum(patterns, 0), dtype=np.float32))
+def amplitude_of(patterns: NDArray[np.float32], bad_pixels: NDArray[np.bool_] | None = None) -> Tensor:
+    """Square roots of counts as a tensor, (n, H, W) float32.
+
+    Zero for negative counts and at bad pixels (H, W), which may hold anything: a NaN there, though it counts
+    nothing, would spoil every gradient.
+    """
+    counts = np.maximum(patterns, 0)
+    if bad_pixels is not None:
+        counts[..., bad_pixels] = 0
+    return torch.from_numpy(np.sqrt(counts, dtype=np.float32))

@@ -90,7 +90,7 @@ def _own_probe(scan: Scan) -> NDArray[np.complex64]:
     if scan.probe is not None:
         return scan.probe
     sample = scan.patterns.read(np.arange(min(64, len(scan))))
-    amplitude = amplitude_of(sample.mean(axis=0, keepdims=True))
+    amplitude = amplitude_of(sample.mean(axis=0, keepdims=True), scan.bad_pixels)
     guess: NDArray[np.complex64] = from_detector(amplitude.to(torch.complex64)).numpy()
     return guess
 
@@ -108,7 +108,7 @@ def _estimated(
     chosen = TrainingScan(scan, guess).middle(PROBE_PATTERNS)
     start = torch.from_numpy(np.asarray(guess * measure_scale(scan, guess), np.complex64))
     epochs = estimate_probe(
-        amplitude_of(scan.patterns.read(chosen)),
+        amplitude_of(scan.patterns.read(chosen), scan.bad_pixels),
         torch.from_numpy(scan.positions_px[chosen]),
         start,
         epochs=config.probe_epochs,
