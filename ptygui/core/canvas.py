@@ -104,7 +104,7 @@ class Canvas:
         height, width = patches.shape[1:]
         corners, fractions = split_positions(positions_px, (height, width))
         sums = shift_subpixel(patches * weights, fractions)
-        shifted_weights = shift_subpixel(np.broadcast_to(weights, patches.shape), fractions)
+        shifted_weights = shift_subpixel(weights if weights.ndim == 3 else weights[None], fractions)
         lows, highs = corners.min(axis=0), corners.max(axis=0)
         self._grow_to((int(lows[0]), int(lows[1]), int(highs[0]) + height, int(highs[1]) + width))
         for (row, col), patch_sum, weight in zip(corners - self.origin, sums, shifted_weights, strict=True):
@@ -183,26 +183,34 @@ def shift_subpixel(stack: NDArray[Any], fractions: NDArray[np.float64]) -> NDArr
     """Shift each image of `stack` (b, H, W) by `fractions` (b, 2) pixels (+ is down and right).
 
     Exact for band-limited periodic images (Fourier shift theorem; the Nyquist row and column of even
-    sizes are kept real by taking the cosine). Real input gives real output, precision is kept.
+    sizes are kept real by taking the cosine). Real input gives real output, precision is kept. A stack of
+    one image is shifted to all b places.
     """
-    if not fractions.any():
-        return np.array(stack)
     height, width = stack.shape[-2:]
-    row_factor, col_factor = (
-        _shift_factors(size, fractions[:, axis]) for axis, size in enumerate((height, width))
-    )
-    spectrum: NDArray[Any] = scipy.fft.fft2(stack)
-    spectrum *= row_factor[:, :, None].astype(spectrum.dtype)
-    spectrum *= col_factor[:, None, :].astype(spectrum.dtype)
-    shifted: NDArray[Any] = scipy.fft.ifft2(spectrum, overwrite_x=True)
-    return shifted if np.iscomplexobj(stack) else shifted.real
+    if not fractions.any():
+        return np.array(np.broadcast_to(stack, (len(fractions), height, width)))
+    if np.iscomplexobj(stack):
+        spectrum = scipy.fft.fft2(stack) * _shift_factors(stack, fractions, np.fft.fftfreq(width))
+        return np.asarray(scipy.fft.ifft2(spectrum, overwrite_x=True))
+    spectrum = scipy.fft.rfft2(stack) * _shift_factors(stack, fractions, np.fft.rfftfreq(width))
+    return np.asarray(scipy.fft.irfft2(spectrum, s=(height, width), overwrite_x=True))
 
 
-def _shift_factors(size: int, fractions: NDArray[np.float64]) -> NDArray[np.complex128]:
-    frequencies = np.fft.fftfreq(size)
-    factors: NDArray[np.complex128] = np.exp(-2j * np.pi * fractions[:, None] * frequencies[None, :])
-    if size % 2 == 0:
-        factors[:, size // 2] = factors[:, size // 2].real
+def _shift_factors(
+    stack: NDArray[Any], fractions: NDArray[np.float64], col_frequencies: NDArray[np.floating]
+) -> NDArray[Any]:
+    """Return what each Fourier pixel is multiplied by, (b, H, columns), in the stack's precision."""
+    row_frequencies = np.fft.fftfreq(stack.shape[-2])
+    rows = _phase_factors(row_frequencies, fractions[:, 0])[:, :, None]
+    cols = _phase_factors(col_frequencies, fractions[:, 1])[:, None, :]
+    precision = np.result_type(stack.dtype, np.complex64)
+    return np.asarray(rows.astype(precision) * cols.astype(precision))
+
+
+def _phase_factors(frequencies: NDArray[np.floating], shifts: NDArray[np.float64]) -> NDArray[np.complex128]:
+    factors: NDArray[np.complex128] = np.exp(-2j * np.pi * shifts[:, None] * frequencies[None, :])
+    nyquist = np.abs(frequencies) == 0.5
+    factors[:, nyquist] = factors[:, nyquist].real
     return factors
 
 

@@ -137,12 +137,11 @@ def guess_dc(patterns: NDArray[Any]) -> Guess:
     total = mean.sum()
     if total == 0:
         return Guess("zero frequency", "centre", "The patterns looked at hold no counts.")
-    middle, corners = (_central_power(image) / total for image in (mean, centre_dc(mean)))
-    value, share, other = ("corner", corners, middle) if corners > middle else ("centre", middle, corners)
-    place = {"corner": "corners", "centre": "middle"}
-    rest = place["centre" if value == "corner" else "corner"]
+    in_middle, in_corners = (_central_power(image) / total for image in (mean, centre_dc(mean)))
     return Guess(
-        "zero frequency", value, f"The {place[value]} hold {share:.0%} of the counts, the {rest} {other:.0%}."
+        "zero frequency",
+        "corner" if in_corners > in_middle else "centre",
+        f"{in_middle:.0%} of the counts lie in the middle, {in_corners:.0%} in the corners.",
     )
 
 

@@ -161,6 +161,26 @@ def test_shifting_keeps_dtype_and_sum_and_nyquist_real():
     np.testing.assert_allclose(whole.imag, 0, atol=1e-6)
 
 
+@pytest.mark.parametrize("fractions", [[[0.3, -0.2], [0.0, 0.5]], [[0.0, 0.0], [0.0, 0.0]]])
+def test_one_image_goes_to_many_places(fractions):
+    image = np.random.default_rng(0).normal(size=(1, 9, 10))
+    places = np.array(fractions)
+    many = shift_subpixel(image, places)
+    np.testing.assert_allclose(many, shift_subpixel(image.repeat(2, axis=0), places))
+    many[0] = 0  # a copy, not a view of the one
+    assert image.any()
+
+
+def test_common_and_separate_weights_make_the_same_canvas():
+    patches, positions = np.ones((2, *SIZE), np.complex64), np.array([[0.3, 1.7], [4.0, 2.2]])
+    indices = np.arange(2)
+    weights = np.random.default_rng(0).uniform(0.1, 1, SIZE).astype(np.float32)
+    common, separate = Canvas(), Canvas()
+    common.add(patches, weights, positions, indices)
+    separate.add(patches, np.stack([weights, weights]), positions, indices)
+    assert_same(common, separate)
+
+
 def test_a_picture_shows_only_what_was_covered():
     canvas = Canvas(Frame(pixel_size_m=(2e-8, 1e-8)))
     weights = np.full(SIZE, 1.0, np.float32)

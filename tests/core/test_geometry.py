@@ -163,7 +163,7 @@ def test_guessing_the_place_says_why():
     patterns = lines_scan(32, object_px=80, photons_per_pattern=1e4).patterns.data
     guess = geometry.guess_dc(patterns)
     assert (guess.what, guess.value) == ("zero frequency", "centre")
-    assert "middle hold" in guess.why
+    assert guess.why == "96% of the counts lie in the middle, 0% in the corners."
     spoiled = geometry.corner_dc(patterns).astype(np.float64)
     spoiled[:, 16, 16] = np.nan
     assert geometry.guess_dc(spoiled).value == "corner"
@@ -179,3 +179,7 @@ def test_counts_and_their_roots_are_told_apart(dtype):
     assert geometry.guess_quantity(roots / roots.max()).value == "amplitude"
     assert "weak" in geometry.guess_quantity(roots / roots.max()).why
     assert geometry.guess_quantity(np.zeros((1, 4, 4))).value == "intensity"
+
+
+def test_numbers_too_large_to_show_a_fraction_are_weak_evidence():
+    assert "weak" in geometry.guess_quantity(np.full((1, 4, 4), 1e6, np.float32)).why
