@@ -116,6 +116,21 @@ def test_fractional_positions_see_the_object_between_its_pixels():
     np.testing.assert_allclose(power, exact, rtol=1e-5)
 
 
+def test_moving_the_probe_is_looking_at_the_object_between_its_pixels():
+    # The convention of the canvas: the patch at (y, x) is the object sampled at (y, x) + (-H//2, ...).
+    values, probe = grid_lines((96, 96), seed=0), zone_plate_probe_px((32, 32), 2.0, 4.0)
+    y, x = 45.3, 52.6
+    k = np.fft.fftfreq(96)
+    ramp = np.exp(2j * np.pi * ((y - 16) * k[:, None] + (x - 16) * k[None, :]))
+    patch = np.fft.ifft2(np.fft.fft2(values.astype(np.complex128)) * ramp)[:32, :32]
+    exit_wave = np.fft.fft2(np.fft.ifftshift(probe[0] * patch), norm="ortho")
+    interpolated = np.abs(np.fft.fftshift(exit_wave)) ** 2
+    moved = expected_intensities(values, probe, np.array([[y, x]]))[0]
+    assert np.abs(moved - interpolated).sum() < 2e-3 * interpolated.sum()
+    integer = expected_intensities(values, probe, np.rint([[y, x]]))[0]
+    assert np.abs(integer - interpolated).sum() > 2e-2 * interpolated.sum()
+
+
 def test_modes_add_in_intensity():
     probe = hermite_modes(zone_plate_probe_px((32, 32), 2.0, 4.0), 2, 0.4)
     values, positions = siemens_star((64, 64)), np.array([[30.2, 33.7]])
