@@ -56,7 +56,9 @@ class LocalBackend:
 
     def export_targets(self, request: api.ExportRequest) -> Sequence[Path]:
         """Name the files that `export` would write."""
-        return api.export_targets(request)
+        from ptygui.io.export import export_targets
+
+        return export_targets(request.folder, request.stem, request.formats)
 
     def export(self, request: api.ExportRequest) -> Sequence[Path]:
         """Write files; raises ExportError."""

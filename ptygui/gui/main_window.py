@@ -100,7 +100,7 @@ class MainWindow(QMainWindow):
         path.go.stop_requested.connect(presenter.run.stop_and_keep)
         path.go.cancel_requested.connect(presenter.run.cancel)
         path.go.export_requested.connect(self.open_export)
-        self.centre.object.stage_chosen.connect(presenter.choose_stage)
+        self.centre.object.stage_chosen.connect(presenter.results.object.choose)
         self.centre.patterns.pattern_wanted.connect(presenter.patterns.show)
 
     def begin(self) -> None:
@@ -146,7 +146,7 @@ class MainWindow(QMainWindow):
     @Slot()
     def open_export(self) -> None:
         """Open the export dialog for the result on the screen."""
-        dialog = ExportDialog(self._settings.export_folder or Path.home(), self.presenter.object.stage, self)
+        dialog = ExportDialog(self._settings.export_folder or Path.home(), self.presenter.results.object.stage, self)
         if dialog.present(self.presenter.export_presenter):
             dialog.open()
 
@@ -211,7 +211,7 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802 Qt's name
         """Ask if results would be lost; otherwise cancel what runs, remember the window and go."""
-        question = None if self._loss_accepted else self.presenter.closing_question()
+        question = None if self._loss_accepted else self.presenter.results.closing_question()
         if question is not None:
             event.ignore()
             self._ask_before_loss(question)

@@ -87,7 +87,7 @@ class MenuBar(QMenuBar):
         self.results_menu.clear()
         self.results_menu.setEnabled(bool(kept))
         for entry in reversed(kept):
-            choose = partial(self._window.presenter.choose_result, entry)
+            choose = partial(self._window.presenter.results.choose, entry)
             action = _add(self.results_menu, entry.label.replace("&", "&&"), "", choose)
             action.setCheckable(True)
             action.setChecked(entry.result is shown)

@@ -176,7 +176,7 @@ class Workers(QObject):
             try:
                 reply = partial(on_result, work())
             except Exception as error:  # noqa: BLE001 told to the caller, in its thread
-                reply = partial(on_error, error)  # type: ignore[arg-type]
+                reply = partial(on_error, error)
             self._courier.post(partial(answer, reply))
 
         self._lane(lane).put(task)

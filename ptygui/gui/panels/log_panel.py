@@ -20,6 +20,7 @@ class LogPanel(QWidget):
         super().__init__(parent)
         self.text = QPlainTextEdit()
         self.text.setReadOnly(True)
+        self.text.setAcceptDrops(False)  # the window opens what is dropped
         self.text.setMaximumBlockCount(_LINES_KEPT)
         self.text.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
         self.text.setAccessibleName("Log")

@@ -8,10 +8,11 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QProgressBar, QVBoxLayout, QWidget
 
 from ptygui.core.events import Progress, StageResult
-from ptygui.gui.presenters.run_words import RESULT_HEADINGS, progress_words, result_row
+from ptygui.gui.presenters.run_words import progress_words, result_table
 from ptygui.gui.widgets.cards import text_label
 
 _BAR_STEPS = 1000
+_AFTER_LAST_COLUMN = 9
 
 
 class ProgressPanel(QWidget):
@@ -19,7 +20,7 @@ class ProgressPanel(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.words = text_label("Nothing is running.")
+        self.words = text_label()
         self.pace = text_label("", "muted")
         self.bar = QProgressBar()
         self.bar.setRange(0, _BAR_STEPS)
@@ -29,6 +30,7 @@ class ProgressPanel(QWidget):
         self._table.setHorizontalSpacing(28)
         self._table.setVerticalSpacing(4)
         self._arrange()
+        self.show_outcome("Nothing is running.")
 
     def _arrange(self) -> None:
         row = QHBoxLayout()
@@ -36,6 +38,7 @@ class ProgressPanel(QWidget):
         row.addWidget(self.words)
         row.addWidget(self.bar, 1)
         row.addWidget(self.pace)
+        row.addStretch(0)
         column = QVBoxLayout(self)
         column.setContentsMargins(12, 8, 12, 10)
         column.setSpacing(10)
@@ -50,12 +53,15 @@ class ProgressPanel(QWidget):
         self.pace.setText(pace)
         share = progress.done / progress.total if progress.total else 0.0
         self.bar.setValue(round(_BAR_STEPS * share))
+        self.bar.show()
+        self.pace.setVisible(bool(pace))
 
-    def show_outcome(self, words: str, *, full: bool) -> None:
+    def show_outcome(self, words: str) -> None:
         """Say how it ended."""
         self.words.setText(words)
-        self.pace.setText("")
-        self.bar.setValue(_BAR_STEPS if full else 0)
+        self.bar.reset()
+        for part in (self.bar, self.pace):
+            part.hide()
 
     def show_stages(self, stages: Sequence[StageResult]) -> None:
         """Show what each kept picture reached; none empties the table."""
@@ -63,11 +69,10 @@ class ProgressPanel(QWidget):
             if widget := item.widget():
                 widget.hide()
                 widget.deleteLater()
-        rows = [RESULT_HEADINGS, *map(result_row, stages)] if stages else []
-        for row, cells in enumerate(rows):
+        for row, cells in enumerate(result_table(stages)):
             for column, (text, tip) in enumerate(cells):
                 self._add_cell(row, column, text, tip)
-        self._table.setColumnStretch(len(RESULT_HEADINGS), 1)
+        self._table.setColumnStretch(_AFTER_LAST_COLUMN, 1)
 
     def _add_cell(self, row: int, column: int, text: str, tip: str) -> None:
         label = text_label(text, "muted" if row == 0 or column == 0 else None)

@@ -19,10 +19,14 @@ class Kept:
     exported: bool = False
 
     @property
+    def title(self) -> str:
+        """'siemens-star-small · 14:12:05'."""
+        return f"{self.result.scan_name} · {self.made:%H:%M:%S}"
+
+    @property
     def label(self) -> str:
-        """'siemens-star-small · 14:12:05 · not exported'."""
-        words = [self.result.scan_name, f"{self.made:%H:%M:%S}"]
-        return " · ".join(words if self.exported else [*words, "not exported"])
+        """The title, with 'not exported' where that is so."""
+        return self.title if self.exported else f"{self.title} · not exported"
 
     @property
     def size_bytes(self) -> int:

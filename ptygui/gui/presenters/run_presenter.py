@@ -16,6 +16,21 @@ from ptygui.gui.presenters.runner import JobHandle, Runner
 from ptygui.jobs.api import ReconstructRequest
 
 
+class Outcome(Enum):
+    """How a run ended, in words."""
+
+    DONE = "done"
+    STOPPED = "stopped early, kept"
+    CANCELLED = "cancelled"
+    FAILED = "failed"
+    EMPTY = "ended without a result"
+
+    @property
+    def left_result(self) -> bool:
+        """Whether there is something to look at."""
+        return self in (Outcome.DONE, Outcome.STOPPED)
+
+
 class RunState(Enum):
     """What the run is doing; it says which buttons act."""
 
@@ -63,8 +78,8 @@ class RunScreen(Protocol):
     def show_result(self, result: Reconstruction, stopped_early: bool) -> None:
         """Show the finished result."""
 
-    def run_ended(self, outcome: str) -> None:
-        """Say how the run ended: 'done', 'stopped early, kept', 'cancelled', 'failed'."""
+    def run_ended(self, outcome: Outcome) -> None:
+        """Say how the run ended."""
 
 
 class RunPresenter:
@@ -82,7 +97,7 @@ class RunPresenter:
         self._runner, self._backend, self._complain = runner, backend, complain
         self._choice = Choice(None, None, None, "open a scan first")
         self._handle: JobHandle | None = None
-        self._outcome = ""
+        self._outcome = Outcome.EMPTY
         self.state = RunState.IDLE
         self._set_state(RunState.IDLE)
 
@@ -104,7 +119,7 @@ class RunPresenter:
         request = ReconstructRequest(
             choice.scan, choice.generator, choice.device_id, polish_steps=polish_steps
         )
-        self._outcome = "ended without a result"
+        self._outcome = Outcome.EMPTY
         self._set_state(RunState.RUNNING)
         self._screen.run_started(choice.scan)
         start = partial(self._backend.reconstruct, request)
@@ -136,7 +151,7 @@ class RunPresenter:
             self._finish(event)
 
     def _finish(self, event: Finished) -> None:
-        self._outcome = "stopped early, kept" if event.stopped_early else "done"
+        self._outcome = Outcome.STOPPED if event.stopped_early else Outcome.DONE
         self._screen.show_result(event.result, event.stopped_early)
 
     def on_end(self, error: Exception | None, cancelled: bool) -> None:
@@ -145,8 +160,16 @@ class RunPresenter:
         self._set_state(RunState.IDLE)
         if error is not None:
             self._complain(error)
-        self._screen.run_ended("cancelled" if cancelled else "failed" if error else self._outcome)
+        self._screen.run_ended(_outcome_of(self._outcome, error, cancelled))
 
     def _set_state(self, state: RunState) -> None:
         self.state = state
         self._view.show_state(state, self._choice.missing)
+
+
+def _outcome_of(told: Outcome, error: Exception | None, cancelled: bool) -> Outcome:
+    if told.left_result:
+        return told  # the result was on the screen before the job ended; nothing takes it away
+    if cancelled:
+        return Outcome.CANCELLED
+    return told if error is None else Outcome.FAILED

@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+
 from ptygui.core.events import Progress, StageResult
 from ptygui.gui.presenters.object_presenter import STAGE_WORDS
 from ptygui.gui.widgets import numbers
 
 Cell = tuple[str, str]
 """(text, tooltip)."""
-
-RESULT_HEADINGS: tuple[Cell, ...] = (
-    ("picture", "Both pictures are kept; choose above which one is shown"),
-    ("residual R1", "Σ|√I − |F|| / Σ√I: how well the picture explains the measured amplitudes"),
-    ("residual R2", "√(Σ(√I − |F|)² / ΣI)"),
-    ("amplitude SSIM", "Against the true object of the simulation; 1 is perfect"),
-    ("phase SSIM", "Against the true object of the simulation, one global phase removed"),
-    ("complex error", "Against the true object, global phase and scale removed; 0 is perfect"),
-    ("time", "How long this stage took"),
-)
+Figure = tuple[str, str, Callable[[StageResult], float | None]]
+"""(heading, tooltip, what to take of a stage)."""
 
 
 def progress_words(progress: Progress) -> tuple[str, str]:
@@ -32,16 +26,53 @@ def progress_words(progress: Progress) -> tuple[str, str]:
     return words, " · ".join(pace)
 
 
-def result_row(stage: StageResult) -> tuple[Cell, ...]:
-    """Return what a stage reached, one cell for each heading; '–' where nothing is known."""
-    residual, quality = stage.residual, stage.quality
-    values = (
-        residual.r1 if residual else None,
-        residual.r2 if residual else None,
-        quality.amplitude_ssim if quality else None,
-        quality.phase_ssim if quality else None,
-        quality.complex_error if quality else None,
-    )
-    texts = [numbers.UNKNOWN if value is None else numbers.fixed(value, 3) for value in values]
-    cells = [STAGE_WORDS[stage.stage], *texts, numbers.duration(stage.seconds)]
-    return tuple((text, tip) for text, (_, tip) in zip(cells, RESULT_HEADINGS, strict=True))
+def result_table(stages: Sequence[StageResult]) -> list[list[Cell]]:
+    """Return headings and one row for each stage; a column of which nothing is known is left out."""
+    if not stages:
+        return []
+    columns = [
+        _names(stages),
+        *filter(None, (_column(figure, stages) for figure in _FIGURES)),
+        _times(stages),
+    ]
+    return [list(row) for row in zip(*columns, strict=True)]
+
+
+def _names(stages: Sequence[StageResult]) -> list[Cell]:
+    tip = "Every picture is kept; choose above the picture which one is shown"
+    return [("picture", tip), *((STAGE_WORDS[stage.stage], tip) for stage in stages)]
+
+
+def _times(stages: Sequence[StageResult]) -> list[Cell]:
+    tip = "How long this stage took"
+    return [("time", tip), *((numbers.duration(stage.seconds), tip) for stage in stages)]
+
+
+def _column(figure: Figure, stages: Sequence[StageResult]) -> list[Cell] | None:
+    heading, tip, value_of = figure
+    values = [value_of(stage) for stage in stages]
+    if all(value is None for value in values):
+        return None
+    texts = (numbers.UNKNOWN if value is None else numbers.fixed(value, 3) for value in values)
+    return [(heading, tip), *((text, tip) for text in texts)]
+
+
+def _residual(name: str) -> Callable[[StageResult], float | None]:
+    return lambda stage: None if stage.residual is None else getattr(stage.residual, name)
+
+
+def _quality(name: str) -> Callable[[StageResult], float | None]:
+    return lambda stage: None if stage.quality is None else getattr(stage.quality, name)
+
+
+_FIGURES: tuple[Figure, ...] = (
+    (
+        "residual R1",
+        "Σ|√I − |F|| / Σ√I: how well the picture explains the measured amplitudes",
+        _residual("r1"),
+    ),
+    ("residual R2", "√(Σ(√I − |F|)² / ΣI)", _residual("r2")),
+    ("amplitude SSIM", "Against the true object of the simulation; 1 is perfect", _quality("amplitude_ssim")),
+    ("phase SSIM", "Against the true object, one global phase removed", _quality("phase_ssim")),
+    ("complex error", "Against the true object, global phase and scale removed", _quality("complex_error")),
+)

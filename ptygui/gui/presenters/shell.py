@@ -25,7 +25,7 @@ class ProgressView(Protocol):
     def show_progress(self, progress: Progress) -> None:
         """Show how far a run is."""
 
-    def show_outcome(self, words: str, *, full: bool) -> None:
+    def show_outcome(self, words: str) -> None:
         """Say how a run ended."""
 
     def show_stages(self, stages: Sequence[StageResult]) -> None:
@@ -48,21 +48,36 @@ class Shell(Protocol):
     """The window around the panels, and access to each of them."""
 
     @property
-    def scan_view(self) -> ScanView: ...
+    def scan_view(self) -> ScanView:
+        """The scan card."""
+
     @property
-    def generator_view(self) -> GeneratorView: ...
+    def generator_view(self) -> GeneratorView:
+        """The generator card."""
+
     @property
-    def device_view(self) -> DeviceView: ...
+    def device_view(self) -> DeviceView:
+        """The device card."""
+
     @property
-    def run_view(self) -> RunView: ...
+    def run_view(self) -> RunView:
+        """The go card."""
+
     @property
-    def object_view(self) -> ObjectScreen: ...
+    def object_view(self) -> ObjectScreen:
+        """The Object tab."""
+
     @property
-    def pattern_view(self) -> PatternScreen: ...
+    def pattern_view(self) -> PatternScreen:
+        """The Patterns tab."""
+
     @property
-    def probe_view(self) -> ProbeScreen: ...
+    def probe_view(self) -> ProbeScreen:
+        """The Probe tab."""
+
     @property
-    def progress_view(self) -> ProgressView: ...
+    def progress_view(self) -> ProgressView:
+        """The Progress tab."""
 
     def show_complaint(self, complaint: Complaint) -> None:
         """Say in place what went wrong."""
@@ -75,6 +90,9 @@ class Shell(Protocol):
 
     def show_activity(self, words: str) -> None:
         """Say what is true now, in the status line."""
+
+    def show_device(self, words: str) -> None:
+        """Say in the status line where is, or would be, computed."""
 
     def show_running(self, running: bool) -> None:
         """Allow or forbid what must not happen during a run."""

@@ -1,0 +1,380 @@
+"""The real window, with real clicks, on a fake backend."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from fakes import FakeBackend, make_scan
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication
+from PySide6.QtWidgets import QMessageBox
+
+from ptygui.core.errors import DeviceError
+from ptygui.generators.contract import FitSentence
+from ptygui.gui.main_window import MainWindow
+from ptygui.gui.presenters.run_presenter import RunState
+from ptygui.gui.settings import Settings
+
+
+def click(qtbot, button) -> None:
+    assert button.isVisible()
+    assert button.isEnabled()
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+
+
+def drop(window: MainWindow, *paths: Path) -> None:
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(path)) for path in paths])
+    copy, left, none = Qt.DropAction.CopyAction, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    enter = QDragEnterEvent(QPoint(600, 300), copy, data, left, none)
+    window.dragEnterEvent(enter)
+    assert enter.isAccepted()
+    window.dropEvent(QDropEvent(QPointF(600, 300), copy, data, left, none))
+
+
+def open_star(qtbot, window: MainWindow) -> None:
+    window.presenter.open_file(Path("/data/star.npz"))
+    qtbot.waitUntil(lambda: window.presenter.run.can_start)
+
+
+def run_to_the_end(qtbot, window: MainWindow) -> None:
+    open_star(qtbot, window)
+    click(qtbot, window.path.go.start_button)
+    qtbot.waitUntil(lambda: is_idle(window) and window.presenter.results.shown is not None)
+
+
+def is_idle(window: MainWindow) -> bool:
+    return window.presenter.run.state is RunState.IDLE
+
+
+def test_before_a_scan_the_window_says_how_to_begin(window):
+    assert not window.path.go.start_button.isEnabled()
+    assert "open a scan" in window.path.go.hint.text()
+    assert window.path.scan.demo_button.isVisible()
+
+
+def test_a_dropped_scan_is_opened_and_described(qtbot, window, settings):
+    drop(window, Path("/data/star.npz"))
+    qtbot.waitUntil(lambda: window.presenter.run.can_start)
+    assert window.path.scan.name.text() == "star"
+    assert window.path.generator.fit_sentences[0].text == "Same size, same probe."
+    assert settings.recent_scans == [Path("/data/star.npz")]
+    assert not window.path.go.hint.isVisible()
+
+
+def test_the_demo_button_opens_the_demo_scan(qtbot, window):
+    click(qtbot, window.path.scan.demo_button)
+    qtbot.waitUntil(lambda: window.presenter.scan.scan is not None)
+
+
+def test_a_file_that_cannot_be_opened_is_a_sentence_in_place(qtbot, window):
+    drop(window, Path("/data/nothing.npz"))
+    qtbot.waitUntil(window.banner.isVisible)
+    assert window.banner.message.text == "/data/nothing.npz does not exist."
+    assert not window.banner.copy_button.isVisible()
+    assert any("nothing.npz" in line for line in window.bottom.log.lines)
+    assert window.status_line.activity.text() == "Ready"
+
+
+def test_a_failed_opening_leaves_the_scan_at_hand(qtbot, window):
+    open_star(qtbot, window)
+    window.presenter.open_file(Path("/data/nothing.npz"))
+    qtbot.waitUntil(window.banner.isVisible)
+    assert window.path.scan.name.text() == "star"
+    assert window.presenter.run.can_start
+
+
+def test_a_dropped_bundle_becomes_the_generator(qtbot, window):
+    drop(window, Path("/mine/new.safetensors"))
+    qtbot.waitUntil(lambda: window.presenter.generator.entry.path.stem == "new")
+    assert window.path.generator.combo.currentText() == "new"
+
+
+def test_reconstruct_grows_the_picture_and_keeps_both_stages(qtbot, window, backend):
+    amplitudes: list[float] = []
+    show = window.centre.object.view.set_image
+    window.centre.object.view.set_image = lambda image: (
+        amplitudes.append(float(image.amplitude.mean())),
+        show(image),
+    )
+    open_star(qtbot, window)
+    window.path.go.polish.setValue(5)
+    click(qtbot, window.path.go.start_button)
+    qtbot.waitUntil(lambda: is_idle(window) and window.presenter.results.shown is not None)
+    previews = amplitudes[:-1]
+    assert previews
+    assert previews == sorted(previews)
+    assert backend.requests[0].polish_steps == 5
+    switch = window.centre.object.switch
+    assert switch.isVisible()
+    assert switch.buttons["polished"].isChecked()
+    click(qtbot, switch.buttons["raw"])
+    assert window.presenter.results.object.stage == "raw"
+    assert amplitudes[-1] < amplitudes[-2]
+    assert window.path.device.used.text == "computed on cpu, read from the tensors"
+    assert any("not finite" in line for line in window.bottom.log.lines)
+
+
+def test_the_keyboard_does_it_too(qtbot, window):
+    open_star(qtbot, window)
+    window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow)
+    qtbot.keyClick(window, Qt.Key.Key_R, Qt.KeyboardModifier.ControlModifier)
+    qtbot.waitUntil(lambda: window.presenter.results.shown is not None and is_idle(window))
+
+
+def test_stop_and_keep(qtbot, window, backend):
+    backend.gate.clear()
+    open_star(qtbot, window)
+    click(qtbot, window.path.go.start_button)
+    qtbot.waitUntil(lambda: window.path.go.stop_button.isVisible())
+    click(qtbot, window.path.go.stop_button)
+    qtbot.waitUntil(lambda: is_idle(window))
+    assert window.presenter.results.shown is not None
+    assert "stopped early" in window.status_line.activity.text()
+
+
+def test_cancel_keeps_nothing_and_closes_the_iterator(qtbot, window, backend):
+    backend.gate.clear()
+    open_star(qtbot, window)
+    click(qtbot, window.path.go.start_button)
+    qtbot.waitUntil(lambda: bool(backend.requests))
+    click(qtbot, window.path.go.cancel_button)
+    qtbot.waitUntil(lambda: is_idle(window))
+    assert backend.closed.is_set()
+    assert window.presenter.results.shown is None
+    assert "cancelled" in window.centre.object.empty.text()
+    assert window.path.go.start_button.isVisible()
+
+
+def test_cancelling_shows_the_former_result_again(qtbot, window, backend):
+    run_to_the_end(qtbot, window)
+    before = window.presenter.results.shown
+    backend.gate.clear()
+    click(qtbot, window.path.go.start_button)
+    qtbot.waitUntil(lambda: window.path.go.cancel_button.isVisible())
+    click(qtbot, window.path.go.cancel_button)
+    qtbot.waitUntil(lambda: is_idle(window))
+    assert window.presenter.results.shown is before
+    assert window.centre.object.switch.isVisible()
+
+
+def test_an_error_of_a_run_is_a_sentence_in_place(qtbot, window, backend):
+    backend.failure = DeviceError("Device 'cuda:0' is busy: choose another one.")
+    open_star(qtbot, window)
+    click(qtbot, window.path.go.start_button)
+    qtbot.waitUntil(window.banner.isVisible)
+    assert window.banner.message.text == "Device 'cuda:0' is busy: choose another one."
+    assert window.presenter.run.can_start
+
+
+def test_what_nobody_expected_is_told_honestly_with_details(qtbot, window, backend):
+    backend.failure = ZeroDivisionError("float division by zero")
+    open_star(qtbot, window)
+    click(qtbot, window.path.go.start_button)
+    qtbot.waitUntil(window.banner.isVisible)
+    assert "unexpected" in window.banner.message.text
+    click(qtbot, window.banner.copy_button)
+    assert "ZeroDivisionError" in QGuiApplication.clipboard().text()
+
+
+def test_a_new_run_takes_the_complaint_away(qtbot, window, backend):
+    backend.failure = DeviceError("busy")
+    open_star(qtbot, window)
+    click(qtbot, window.path.go.start_button)
+    qtbot.waitUntil(window.banner.isVisible)
+    backend.failure = None
+    click(qtbot, window.path.go.start_button)
+    qtbot.waitUntil(lambda: is_idle(window) and window.presenter.results.shown is not None)
+    assert not window.banner.isVisible()
+
+
+def test_a_generator_that_does_not_fit_forbids_the_run(qtbot, window, backend):
+    backend.fit = (FitSentence("problem", "Made for 64 × 64, the scan has 16 × 16."),)
+    window.presenter.open_file(Path("/data/star.npz"))
+    qtbot.waitUntil(lambda: bool(window.path.generator.fit_sentences))
+    assert not window.path.go.start_button.isEnabled()
+    assert "fits" in window.path.go.hint.text()
+
+
+def test_opening_during_a_run_is_refused_in_words(qtbot, window, backend):
+    backend.gate.clear()
+    open_star(qtbot, window)
+    click(qtbot, window.path.go.start_button)
+    drop(window, Path("/data/star.npz"))
+    assert "running" in window.banner.message.text
+    backend.gate.set()
+    qtbot.waitUntil(lambda: is_idle(window))
+
+
+def test_patterns_follow_slider_and_map(qtbot, window):
+    open_star(qtbot, window)
+    panel = window.centre.patterns
+    window.centre.tabs.setCurrentWidget(panel)
+    shown: list[tuple[int, float]] = []
+    show = panel.show_pattern
+
+    def remember(index: int, intensity: np.ndarray) -> None:
+        shown.append((index, float(intensity.mean())))
+        show(index, intensity)
+
+    window.presenter.patterns._view.show_pattern = remember
+    panel.pattern.index_changed.emit(3)
+    qtbot.waitUntil(lambda: bool(shown))
+    assert shown == [(3, 4.0)]
+    assert panel.map.selected == 3
+    y, x = window.presenter.scan.scan.positions_px[7]
+    canvas = panel.map._canvas
+    place = canvas.mapFromScene(panel.map._view.mapViewToScene(QPointF(x, y)))
+    qtbot.mouseClick(canvas.viewport(), Qt.MouseButton.LeftButton, pos=place)
+    qtbot.waitUntil(lambda: shown[-1] == (7, 8.0))
+
+
+def test_results_of_the_session_can_be_shown_again(qtbot, window, backend):
+    backend.scans["other.npz"] = make_scan("other")
+    run_to_the_end(qtbot, window)
+    first = window.presenter.results.shown
+    window.presenter.open_file(Path("/data/other.npz"))
+    qtbot.waitUntil(lambda: window.path.scan.name.text() == "other")
+    assert window.presenter.results.shown is None
+    (action,) = window.menus.results_menu.actions()
+    assert "not exported" in action.text()
+    action.trigger()
+    assert window.presenter.results.shown is first
+
+
+def test_export_writes_and_says_where(qtbot, window, backend, tmp_path, settings):
+    run_to_the_end(qtbot, window)
+    dialog = open_export(qtbot, window, tmp_path)
+    click(qtbot, dialog.export_button)
+    qtbot.waitUntil(lambda: "Wrote" in dialog.outcome.text)
+    assert str(tmp_path) in dialog.outcome.text
+    assert sorted(path.name for path in tmp_path.glob("star.*")) == ["star.png", "star.tiff"]
+    assert [request.stage for request in backend.written] == ["polished"]
+    assert settings.export_folder == tmp_path
+    assert window.presenter.results.closing_question() is None
+    dialog.close()
+
+
+def open_export(qtbot, window, folder):
+    from ptygui.gui.dialogs.export_dialog import ExportDialog
+
+    click(qtbot, window.path.go.export_button)
+    dialog = window.findChild(ExportDialog)
+    dialog.folder.setText(str(folder))
+    return dialog
+
+
+def test_export_of_both_pictures_names_them(qtbot, window, backend, tmp_path):
+    run_to_the_end(qtbot, window)
+    dialog = open_export(qtbot, window, tmp_path)
+    dialog.stages["raw"].setChecked(True)
+    click(qtbot, dialog.export_button)
+    qtbot.waitUntil(lambda: "Wrote 4 files" in dialog.outcome.text)
+    assert {path.stem for path in tmp_path.glob("star_*")} == {"star_raw", "star_polished"}
+    dialog.close()
+
+
+def test_export_asks_before_it_replaces(qtbot, window, backend, tmp_path):
+    (tmp_path / "star.png").write_text("precious")
+    run_to_the_end(qtbot, window)
+    dialog = open_export(qtbot, window, tmp_path)
+    click(qtbot, dialog.export_button)
+    qtbot.waitUntil(lambda: dialog.findChild(QMessageBox) is not None)
+    question = dialog.findChild(QMessageBox)
+    assert "star.png" in question.text()
+    assert backend.written == []
+    question.button(QMessageBox.StandardButton.Cancel).click()
+    assert (tmp_path / "star.png").read_text() == "precious"
+    qtbot.waitUntil(lambda: dialog.findChild(QMessageBox) is None)
+    click(qtbot, dialog.export_button)
+    qtbot.waitUntil(lambda: dialog.findChild(QMessageBox) is not None)
+    (replace,) = (b for b in dialog.findChild(QMessageBox).buttons() if b.text() == "Replace")
+    replace.click()
+    qtbot.waitUntil(lambda: "Wrote" in dialog.outcome.text)
+    assert backend.written[0].overwrite
+    dialog.close()
+
+
+def test_a_product_without_geometry_is_refused_with_the_reason(qtbot, window, tmp_path):
+    run_to_the_end(qtbot, window)
+    dialog = open_export(qtbot, window, tmp_path)
+    assert not dialog.formats["product"].isEnabled()
+    assert "geometry" in dialog.product_refusal.text
+    dialog.close()
+
+
+def test_closing_with_an_unexported_result_asks_without_blocking(qtbot, window):
+    run_to_the_end(qtbot, window)
+    assert not window.close()
+    assert window.isVisible()
+    question = window.loss_question
+    assert "star" in question.text()
+    question.stay_button.click()
+    assert window.isVisible()
+    assert window.presenter.results.shown is not None
+
+
+def test_the_question_can_be_answered_with_close(qtbot, backend, settings):
+    window = MainWindow(backend, settings, lambda: Path("/data/star.npz"))
+    window.show()
+    window.begin()
+    run_to_the_end(qtbot, window)
+    window.close()
+    window.loss_question.discard_button.click()
+    assert not window.isVisible()
+    assert window.all_threads_ended
+
+
+def test_closing_in_the_middle_of_a_run_ends_it(qtbot, backend, settings):
+    window = MainWindow(backend, settings, lambda: Path("/data/star.npz"))
+    window.show()
+    window.begin()
+    backend.gate.clear()
+    open_star(qtbot, window)
+    click(qtbot, window.path.go.start_button)
+    qtbot.waitUntil(lambda: window.path.go.stop_button.isVisible())
+    assert window.close()
+    assert window.all_threads_ended
+    assert backend.closed.is_set() or not backend.requests
+
+
+def test_the_window_remembers(qtbot, backend, settings, tmp_path):
+    first = MainWindow(backend, settings, lambda: Path("/data/star.npz"))
+    first.show()
+    first.begin()
+    qtbot.waitUntil(lambda: first.presenter.generator.entry is not None)
+    qtbot.waitUntil(lambda: first.presenter.device.device is not None)
+    first.resize(790, 640)  # the screen of the offscreen platform is 800 x 800
+    first.path.generator.combo.setCurrentIndex(1)
+    first.path.generator.combo.activated.emit(1)
+    first.set_theme("light")
+    assert first.close()
+    again = MainWindow(FakeBackend(), Settings(tmp_path / "window.ini"), lambda: Path("/data/star.npz"))
+    again.show()
+    again.begin()
+    qtbot.waitUntil(lambda: again.presenter.generator.entry is not None)
+    assert again.presenter.generator.entry.path.stem == "star"
+    assert again.size() == first.size()
+    assert again._settings.theme == "light"
+    assert again.close()
+
+
+def test_every_shortcut_is_listed_once(window):
+    keys = [keys for _, keys in window.menus.shortcuts()]
+    assert {"Ctrl+O", "Ctrl+R", "Ctrl+E", "Ctrl+Q", "Esc", "F1"} <= set(keys)
+    assert len(keys) == len(set(keys))
+
+
+@pytest.mark.parametrize("theme", ["dark", "light"])
+@pytest.mark.parametrize("size", [(1280, 800), (2560, 1440)])
+def test_no_button_is_cut(qtbot, window, theme, size):
+    window.set_theme(theme)
+    window.resize(*size)
+    open_star(qtbot, window)
+    for button in (window.path.go.start_button, window.path.go.export_button, window.path.scan.open_button):
+        assert button.width() >= button.sizeHint().width() or button.text() == ""
+        assert button.height() >= button.minimumSizeHint().height()
+    assert window.centre.height() > window.bottom.height()
