@@ -73,7 +73,7 @@ class Recorder(lightning.Callback):
         self.run.preview(step, seen.raw)
         better = seen.metrics["raw.r1"] < self.best
         self.best = min(self.best, seen.metrics["raw.r1"])
-        for name in ("last", "best") if better else ("last",):
+        for name in ("best", "last") if better else ("last",):  # last knows of best, so it comes after
             path = self.run.paths.checkpoints / f"{name}.safetensors"
             counters = Counters(step=step, wall_s=module.elapsed_s, best=self.best)
             write_checkpoint(path, module.generator, trainer.optimizers[0], counters)
@@ -84,6 +84,8 @@ class Recorder(lightning.Callback):
         values = {"gradient_norm": module.gradient_norm, "rate": trainer.optimizers[0].param_groups[0]["lr"]}
         if isinstance(loss, torch.Tensor):
             values["loss"] = float(loss)
+        if module.skipped:
+            values["skipped"] = module.skipped
         self.run.metrics(module.steps_done, "train", values)
         self.run.update(
             RunState.RUNNING, step=module.steps_done, total=module.config.steps, message=self._message()
