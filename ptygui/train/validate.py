@@ -52,6 +52,7 @@ def look(
     _drain(_fold(generator, physics, data, indices, canvas))
     generator.train()
     raw = finish(canvas)
+    indices = np.array(sorted(canvas.seen), np.intp)  # without those whose patch was not finite
     polisher = Polisher(canvas, physics.probe, data.scan.bad_pixels)
     outcome = _drain(
         polish(
