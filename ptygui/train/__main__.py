@@ -9,7 +9,10 @@ from ptygui.core.errors import PtyguiError
 
 
 def main(arguments: list[str]) -> int:
-    """Train; returns the exit code: 0 done, 1 failed (the reason in a sentence), 2 wrong usage."""
+    """Train; returns the exit code.
+
+    0 done or stopped by request, 1 failed (the reason in a sentence), 2 wrong usage, 130 interrupted.
+    """
     if len(arguments) != 1:
         print("usage: python -m ptygui.train RUN_DIR", file=sys.stderr)
         return 2
@@ -20,6 +23,9 @@ def main(arguments: list[str]) -> int:
     except PtyguiError as error:
         print(error, file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        print("Interrupted: start it again to go on from its last checkpoint.", file=sys.stderr)
+        return 130
     return 0
 
 

@@ -44,6 +44,8 @@ def train(directory: Path) -> Path:
     ------
     ConfigError, ScanError, RunError, RecipeError
         In a sentence; the run is then closed as failed with it.
+    KeyboardInterrupt
+        On Ctrl-C or SIGTERM; the run is then closed as stopped, and goes on from its last checkpoint.
     """
     paths = RunPaths(directory)
     config = load_config(paths.config)
@@ -102,14 +104,20 @@ def _fit(module: TrainingModule, material: Material, run: RunWriter) -> None:
         first_step=module.steps_done,
     )
     trainer = _trainer(config, [resumed, recorder])
-    if module.progress < 1:
+    if module.progress >= 1:
+        return
+    try:
         trainer.fit(module, DataLoader(data, batch_size=None))
+    except SystemExit as end:  # what Lightning makes of Ctrl-C and of SIGTERM
+        raise KeyboardInterrupt from end
 
 
 def _trainer(config: TrainConfig, callbacks: list[lightning.Callback]) -> lightning.Trainer:
     logging.getLogger("lightning.pytorch").setLevel(logging.ERROR)  # the run's own log says what matters
     # batches are read in this process on purpose: a neighbourhood takes a millisecond, a worker a second
     warnings.filterwarnings("ignore", message=".*does not have many workers.*")
+    warnings.filterwarnings("ignore", message=".*`training_step` returned `None`.*")  # counted as skipped
+    warnings.filterwarnings("ignore", message=".*LeafSpec.*")  # Lightning 2.6 with torch 2.13
     accelerator, _, index = config.device.partition(":")
     return lightning.Trainer(
         accelerator={"cuda": "gpu"}.get(accelerator, accelerator),
