@@ -126,9 +126,10 @@ def test_moving_the_probe_is_looking_at_the_object_between_its_pixels():
     exit_wave = np.fft.fft2(np.fft.ifftshift(probe[0] * patch), norm="ortho")
     interpolated = np.abs(np.fft.fftshift(exit_wave)) ** 2
     moved = expected_intensities(values, probe, np.array([[y, x]]))[0]
-    assert np.abs(moved - interpolated).sum() < 2e-3 * interpolated.sum()
-    integer = expected_intensities(values, probe, np.rint([[y, x]]))[0]
-    assert np.abs(integer - interpolated).sum() > 2e-2 * interpolated.sum()
+    wrong = [expected_intensities(values, probe, np.array([[y, x]]) + d)[0] for d in (-0.3, 0.3, 0.7)]
+    misfit = [np.abs(pattern - interpolated).sum() / interpolated.sum() for pattern in (moved, *wrong)]
+    assert misfit[0] < 3e-4
+    assert min(misfit[1:]) > 10 * misfit[0]
 
 
 def test_modes_add_in_intensity():
