@@ -6,7 +6,7 @@ Every one of them may take long and belongs in a worker thread, but for those sa
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -14,9 +14,8 @@ from typing import Literal
 from ptygui import resources
 from ptygui.core.events import Event, JobControl, Reconstruction, Stage
 from ptygui.core.scan import Scan
-from ptygui.generators import fit
+from ptygui.generators.bundle import read_probe
 from ptygui.generators.contract import BundleCard, FitSentence
-from ptygui.io import registry
 from ptygui.jobs import session
 from ptygui.jobs.catalogue import Catalogue, GeneratorEntry, read_catalogue
 
@@ -29,6 +28,7 @@ __all__ = [
     "check_fit",
     "demo_scan_path",
     "export",
+    "export_targets",
     "list_generators",
     "open_scan",
     "read_catalogue",
@@ -55,6 +55,8 @@ class ReconstructRequest:
 
 def open_scan(path: Path) -> Scan:
     """Open a scan of any known format (io.registry); raises ScanError."""
+    from ptygui.io import registry
+
     return registry.open_scan(path)
 
 
@@ -71,9 +73,14 @@ def list_generators() -> list[GeneratorEntry]:
     return list(read_catalogue().entries)
 
 
-def check_fit(card: BundleCard, scan: Scan) -> list[FitSentence]:
-    """Say in sentences what fits and what does not (quick, no torch)."""
-    return fit.check(card, scan)
+def check_fit(card: BundleCard, scan: Scan, generator: Path | None = None) -> list[FitSentence]:
+    """Say in sentences what fits and what does not (quick, no torch).
+
+    The probes are compared only if `generator`, the bundle's file, is given.
+    """
+    from ptygui.generators import fit
+
+    return fit.check(card, scan, None if generator is None else read_probe(generator))
 
 
 class Session:
@@ -82,7 +89,7 @@ class Session:
     def __init__(self) -> None:
         self._warm = session.WarmGenerator()
 
-    def reconstruct(self, request: ReconstructRequest, control: JobControl | None = None) -> Iterator[Event]:
+    def reconstruct(self, request: ReconstructRequest, control: JobControl | None = None) -> Generator[Event]:
         """Reconstruct; yields events and ends with `Finished`. Closing the iterator cancels.
 
         Raises
@@ -107,6 +114,13 @@ class ExportRequest:
     overwrite: bool = False
 
 
+def export_targets(request: ExportRequest) -> list[Path]:
+    """Name the files that `export` would write (quick)."""
+    from ptygui.io import export as files
+
+    return files.export_targets(request.folder, request.stem, request.formats)
+
+
 def export(request: ExportRequest) -> list[Path]:
     """Write a stage of a result, each file atomically; returns the files written.
 
@@ -115,9 +129,9 @@ def export(request: ExportRequest) -> list[Path]:
     ExportError
         If a file exists and `overwrite` is False, or cannot be written.
     """
-    from ptygui.io.export import export_reconstruction
+    from ptygui.io import export as files
 
-    return export_reconstruction(
+    return files.export_reconstruction(
         request.result,
         request.stage,
         request.folder,

@@ -145,9 +145,11 @@ class Engine:
 
 
 def true_object(scan: Scan) -> ObjectImage | None:
-    """Return the object that a scan was simulated from; an earlier reconstruction is no truth."""
-    simulated = scan.metadata.format == "simulation" or scan.metadata.extra.get("simulated")
-    return scan.reference_object if simulated else None
+    """Return the object that a scan was simulated from; an earlier reconstruction is no truth.
+
+    Simulations say `simulated` in their metadata (core.simulate), also when they were saved in between.
+    """
+    return scan.reference_object if scan.metadata.extra.get("simulated") is True else None
 
 
 def _lost_notice(lost: int, patterns: int) -> Notice:

@@ -69,7 +69,7 @@ def plan(scan: Scan, bundle: BundleFacts, choices: Choices) -> Plan:
     fingerprint = scan_fingerprint(scan)
     trained_on_scan = bundle.card.scan_fingerprint == fingerprint
     chosen = choose_probe(choices.probe, scan, bundle.probe, trained_on_scan)
-    warnings = _check_fit(bundle.card, scan, chosen.values)
+    warnings = _check_fit(bundle, scan, chosen)
     scale = measure_scale(scan, chosen.values)
     recipe = Recipe(
         scan_name=scan.metadata.name,
@@ -79,6 +79,8 @@ def plan(scan: Scan, bundle: BundleFacts, choices: Choices) -> Plan:
         patterns=len(scan),
         pattern_shape=scan.pattern_shape,
         pixel_size_m=scan.metadata.pixel_size_m,
+        energy_ev=scan.metadata.energy_ev,
+        distance_m=scan.metadata.distance_m,
         guesses=tuple(f"{guess.what}: {guess.value}" for guess in scan.metadata.guesses),
         generator_name=bundle.card.name,
         generator_path=str(bundle.path),
@@ -108,9 +110,10 @@ def _check_choices(choices: Choices) -> None:
         raise RecipeError(f"The number of polish steps must be 0 or more, not {choices.polish_steps}.")
 
 
-def _check_fit(card: BundleCard, scan: Scan, probe: NDArray[np.complex64]) -> list[Notice]:
-    """Warnings of the fit as notices; raises RecipeError on a problem."""
-    sentences = fit.check(card, scan.with_probe(probe))
+def _check_fit(bundle: BundleFacts, scan: Scan, chosen: ChosenProbe) -> list[Notice]:
+    """Return warnings of the fit as notices; raises RecipeError on a problem."""
+    foreign = bundle.probe if chosen.source == "scan" else None
+    sentences = fit.check(bundle.card, scan.with_probe(chosen.values), foreign)
     problems = [sentence.text for sentence in sentences if sentence.level == "problem"]
     if problems:
         raise RecipeError(" ".join(problems))

@@ -9,9 +9,9 @@ import numpy as np
 import scipy.fft
 from numpy.typing import NDArray
 
+from ptygui.core.describe import spread_indices
 from ptygui.core.errors import RecipeError
 from ptygui.core.scan import Scan
-from ptygui.reconstruct.source import spread
 
 ProbeChoice = Literal["auto", "scan", "bundle"]
 ProbeSource = Literal["scan", "bundle"]
@@ -90,7 +90,7 @@ def measure_scale(scan: Scan, probe: NDArray[np.complex64]) -> float:
     good = np.ones(scan.pattern_shape, bool) if scan.bad_pixels is None else ~scan.bad_pixels
     counts = [_counts(scan, part, good) for part in _portions(len(scan))]
     explained = float(detector_intensity(probe)[good].sum())
-    photons = float(np.nanmean(np.concatenate(counts)))
+    photons = float(np.mean(np.concatenate(counts)))
     if not (np.isfinite(photons) and photons > 0):
         raise RecipeError(
             f"The patterns of {scan.metadata.name} hold no photons, so there is nothing to reconstruct."
@@ -102,14 +102,14 @@ def measure_scale(scan: Scan, probe: NDArray[np.complex64]) -> float:
 
 def _portions(n: int) -> list[NDArray[np.intp]]:
     """Choose patterns spread over the scan, in portions that are read one at a time."""
-    indices = spread(n, SCALE_PATTERNS)
+    indices = spread_indices(n, SCALE_PATTERNS)
     return np.array_split(indices, -(-len(indices) // 16))
 
 
 def _counts(scan: Scan, indices: NDArray[np.intp], good: NDArray[np.bool_]) -> NDArray[np.float64]:
     """Sum the counts of each pattern over the good pixels, (b,)."""
     patterns = scan.patterns.read(indices)
-    totals: NDArray[np.float64] = patterns[:, good].sum(axis=1, dtype=np.float64)
+    totals: NDArray[np.float64] = np.nansum(patterns[:, good], axis=1, dtype=np.float64)
     return totals
 
 

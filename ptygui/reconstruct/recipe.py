@@ -34,6 +34,8 @@ class Recipe(msgspec.Struct, frozen=True, kw_only=True):
     patterns: int
     pattern_shape: tuple[int, int]
     pixel_size_m: tuple[float, float] | None
+    energy_ev: float | None
+    distance_m: float | None
     orientation: int = 0
     """0: as the reader gave it."""
     guesses: tuple[str, ...] = ()

@@ -32,8 +32,3 @@ def batches_of(scan: Scan, indices: NDArray[np.intp], size: int) -> Iterator[Bat
     """Read the patterns at `indices` of a scan in this order, `size` at a time."""
     for start in range(0, len(indices), size):
         yield scan.batch(indices[start : start + size])
-
-
-def spread(n: int, at_most: int) -> NDArray[np.intp]:
-    """At most `at_most` indices spread evenly over 0..n-1, first and last included."""
-    return np.unique(np.linspace(0, n - 1, min(n, at_most)).round().astype(np.intp))

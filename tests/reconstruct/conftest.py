@@ -53,7 +53,7 @@ def simulate(
     return Scan(
         ArrayPatterns(patterns),
         ProbePositions(positions, "px"),
-        ScanMetadata(name, format="simulation"),
+        ScanMetadata(name, format="simulation", extra={"simulated": True}),
         probe.astype(np.complex64),
         bad,
         reference,

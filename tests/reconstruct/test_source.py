@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from ptygui.core.errors import ScanError
-from ptygui.reconstruct.source import batches_of, prefetched, spread
+from ptygui.reconstruct.source import batches_of, prefetched
 
 
 def readers():
@@ -57,11 +57,3 @@ def test_an_error_while_reading_comes_where_its_batch_would_have(scan):
     with pytest.raises(ScanError, match="gone"):
         next(batches)
     assert not readers()
-
-
-@pytest.mark.parametrize(("n", "at_most"), [(1, 256), (5, 256), (1000, 256), (257, 256)])
-def test_spread_covers_the_scan_without_repeats(n, at_most):
-    indices = spread(n, at_most)
-    assert indices[0] == 0
-    assert indices[-1] == n - 1
-    assert len(set(indices.tolist())) == len(indices) == min(n, at_most)

@@ -1,0 +1,64 @@
+"""Driving a job from the command line: bars, notices, and Ctrl-C that stops and keeps."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Callable, Generator, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from types import FrameType
+
+from ptygui.cli.group import Bars
+from ptygui.core.events import DeviceUsed, Event, Finished, JobControl, Notice, Progress, Reconstruction
+
+
+@dataclass
+class Outcome:
+    """How a reconstruction ended."""
+
+    result: Reconstruction
+    stopped_early: bool
+    device: str
+    """Where the tensors really were."""
+
+
+def follow(events: Generator[Event], control: JobControl, *, quiet: bool) -> Outcome:
+    """Run a job to its end; the first Ctrl-C stops it and keeps what there is, the second one cancels."""
+    bars, device = Bars(quiet=quiet), ""
+
+    def stop() -> None:
+        bars.say(Notice("Stopping; Ctrl-C again to keep nothing."))
+        control.stop_and_keep()
+
+    with closing(events), closing(bars), first_interrupt(stop):
+        for event in events:
+            if isinstance(event, Finished):
+                return Outcome(event.result, event.stopped_early, device)
+            if isinstance(event, DeviceUsed):
+                device = event.text
+            _show(event, bars)
+    raise AssertionError("a job ends with Finished")
+
+
+def _show(event: Event, bars: Bars) -> None:
+    if isinstance(event, Progress):
+        bars.show(event)
+    elif isinstance(event, Notice):
+        bars.say(event)
+    elif isinstance(event, DeviceUsed):
+        bars.say(Notice(f"Computing on {event.text}."))
+
+
+@contextmanager
+def first_interrupt(answer: Callable[[], None]) -> Iterator[None]:
+    """Answer the first Ctrl-C inside the block by calling `answer`; the second one interrupts as ever."""
+
+    def handle(_signal: int, _frame: FrameType | None) -> None:
+        signal.signal(signal.SIGINT, before)
+        answer()
+
+    before = signal.signal(signal.SIGINT, handle)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)

@@ -1,0 +1,84 @@
+"""`ptygui info`, `generators`, `devices`: what there is, without computing."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+
+import click
+
+from ptygui.cli.group import print_json
+
+_json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+
+
+@click.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@_json_option
+def info(file: Path, as_json: bool) -> None:
+    """Say what FILE is: a scan or a trained generator."""
+    from ptygui.cli.facts import bundle_facts, facts_as_text, scan_facts
+
+    facts = bundle_facts(file) if file.suffix == ".safetensors" else scan_facts(file)
+    if as_json:
+        print_json(facts)
+    else:
+        click.echo(facts_as_text(facts))
+
+
+@click.command()
+@_json_option
+def generators(as_json: bool) -> None:
+    """List the trained generators that can be chosen."""
+    from ptygui.jobs.catalogue import read_catalogue, user_folder
+
+    found = read_catalogue()
+    if as_json:
+        entries = [
+            {
+                "name": entry.card.name,
+                "architecture": entry.card.spec.architecture,
+                "input_size": entry.card.spec.input_size,
+                "parameters": entry.card.parameters,
+                "trained_on": entry.card.trained_on,
+                "metrics": entry.card.metrics,
+                "shipped": entry.shipped,
+                "path": str(entry.path),
+            }
+            for entry in found.entries
+        ]
+        print_json({"generators": entries, "unusable": list(found.unusable)})
+        return
+    for entry in found.entries:
+        origin = "shipped" if entry.shipped else str(entry.path)
+        size = entry.card.spec.input_size
+        click.echo(f"{entry.card.name}  ({entry.card.spec.architecture}, {size} x {size}, {origin})")
+        click.echo(f"    trained on {entry.card.trained_on}")
+    for sentence in found.unusable:
+        click.echo(f"Left out: {sentence}", err=True)
+    if not found.entries:
+        click.echo(f"There is no trained generator: train one, or put a bundle into {user_folder()}.")
+
+
+@click.command()
+@click.option("--test", is_flag=True, help="Compute something small on each.")
+@_json_option
+def devices(test: bool, as_json: bool) -> None:
+    """List where ptygui can compute."""
+    from ptygui.core.errors import DeviceError
+    from ptygui.jobs.devices import list_devices, test_device
+
+    found = list_devices()
+    problems: dict[str, str] = {}
+    for device in found if test else ():
+        try:
+            test_device(device.id)
+        except DeviceError as error:
+            problems[device.id] = str(error)
+    if as_json:
+        print_json({"devices": [asdict(device) for device in found], "problems": problems})
+        return
+    for device in found:
+        memory = "" if device.free_bytes is None else f", {device.free_bytes / 1e9:.1f} GB free"
+        verdict = problems.get(device.id, "works") if test else ""
+        click.echo(f"{device.id}  {device.name}{memory}  {verdict}".rstrip())
