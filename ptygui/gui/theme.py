@@ -61,13 +61,13 @@ class PlotColors:
 
 DARK = Colors(
     window="#1a1d21", card="#23272e", field="#181b20", button="#2c313a", hover="#353b45",
-    border="#363c46", text="#e4e7eb", muted="#9aa2ad", accent="#4a9ae8", on_accent="#ffffff",
+    border="#363c46", text="#e4e7eb", muted="#9aa2ad", accent="#4493e3", on_accent="#ffffff",
     ok="#5fbf77", warning="#e3a84a", error="#e9696d",
 )  # fmt: skip
 LIGHT = Colors(
     window="#e9ecf0", card="#f8f9fb", field="#ffffff", button="#fdfdfe", hover="#edf0f4",
     border="#d3d8df", text="#1d2126", muted="#626b77", accent="#1f74cc", on_accent="#ffffff",
-    ok="#1e7f3c", warning="#9a6100", error="#c22f35",
+    ok="#1a7435", warning="#8c5700", error="#c22f35",
 )  # fmt: skip
 
 

@@ -94,6 +94,9 @@ class WrappingLabel(QLabel):
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setWordWrap(True)
         self.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
+        policy = self.sizePolicy()
+        policy.setHeightForWidth(False)
+        self.setSizePolicy(policy)
         self.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
 
     def setText(self, text: str) -> None:  # noqa: N802 (Qt)
@@ -107,6 +110,7 @@ class WrappingLabel(QLabel):
         self._claim_height()
 
     def _claim_height(self) -> None:
+        self.setMinimumHeight(0)  # or heightForWidth would never answer less
         self.setFixedHeight(max(self.heightForWidth(self.width()), 0))
 
 

@@ -35,14 +35,14 @@ class ColorBar(QObject):
     ) -> None:
         super().__init__()
         self._limits = limits
-        self._view = pg.ViewBox(enableMenu=False, enableMouse=False, defaultPadding=0)
-        self._view.disableAutoRange()
+        self.view = pg.ViewBox(enableMenu=False, enableMouse=False, defaultPadding=0)
+        self.view.disableAutoRange()
         self.axis = NumberAxis("right")
-        self.axis.linkToView(self._view)
+        self.axis.linkToView(self.view)
         self._ramp = FieldItem(lambda values: values, colormap)
-        self._view.addItem(self._ramp)
+        self.view.addItem(self._ramp)
         self._low, self._high = (self._new_handle() for _ in range(2))
-        layout.addItem(self._view, row, column)
+        layout.addItem(self.view, row, column)
         layout.addItem(self.axis, row, column + 1)
         layout.layout.setColumnFixedWidth(column, 24)
         layout.layout.setColumnFixedWidth(column + 1, self.axis.text_width + 12)
@@ -58,7 +58,7 @@ class ColorBar(QObject):
         low, high = levels
         margin = _MARGIN * (high - low)
         bottom, top = max(low - margin, self._limits[0]), min(high + margin, self._limits[1])
-        self._view.setRange(yRange=(bottom, top), xRange=(0, 1), padding=0)
+        self.view.setRange(yRange=(bottom, top), xRange=(0, 1), padding=0)
         box = QRectF(_HANDLE_ROOM, bottom, 1 - _HANDLE_ROOM, top - bottom)
         self._ramp.set_field(bottom + (top - bottom) * _RAMP[:, None], box)
         self._place_handles(low, high)
@@ -81,12 +81,12 @@ class ColorBar(QObject):
         handle = pg.InfiniteLine(angle=0, movable=True)
         handle.sigDragged.connect(self._dragged)
         handle.sigPositionChangeFinished.connect(lambda: self.set_levels(self.levels))
-        self._view.addItem(handle)
+        self.view.addItem(handle)
         return handle
 
     def _dragged(self, handle: pg.InfiniteLine) -> None:
         """Keep the handles in order, at least a hundredth of the bar apart."""
-        (bottom, top), gap = self._view.viewRange()[1], 0.01
+        (bottom, top), gap = self.view.viewRange()[1], 0.01
         room = gap * (top - bottom)
         low, high = self.levels
         if handle is self._low:

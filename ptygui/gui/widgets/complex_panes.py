@@ -62,10 +62,10 @@ class ComplexPanes(LinkedPanes):
         if radians == self._turn:
             return
         self._turn = radians
-        factor = np.complex64(np.exp(-1j * radians))
-        self.phase.item.set_quantity(lambda values: np.angle(values * factor))
+        self.phase.item.set_quantity(self.shown_phase)
 
-    def shown_phase(self, values: Any) -> NDArray[np.floating]:
-        """Return the phase of values of the array as it is shown, in radians."""
-        phases: NDArray[np.floating] = np.angle(values * np.exp(-1j * self._turn))
+    def shown_phase(self, values: NDArray[Any]) -> NDArray[Any]:
+        """Return the phase of complex values as it is shown, in radians."""
+        turned = values if self._turn == 0 else values * np.complex64(np.exp(-1j * self._turn))
+        phases: NDArray[Any] = np.angle(turned)
         return phases

@@ -143,7 +143,8 @@ class FieldItem(pg.GraphicsObject):  # type: ignore[misc]
 
 def color_table(name: str) -> list[int]:
     """Return a colour map as 255 numbers 0xAARRGGBB."""
-    colors = np.rint(255 * cmap.Colormap(name).lut(_COLORS)).astype(int)
+    shares = cmap.Colormap(name)(np.linspace(0.0, 1.0, _COLORS))
+    colors = np.rint(255 * np.asarray(shares)).astype(int)
     return [QColor(*(int(part) for part in color)).rgba() for color in colors]
 
 

@@ -83,6 +83,11 @@ class ImagePane:
         for mark in self._marks:
             mark.setData([] if point is None else [point.x()], [] if point is None else [point.y()])
 
+    def marked_at(self) -> tuple[float, float] | None:
+        """Return (x, y) of the mark, or None."""
+        x, y = self._marks[-1].getData()
+        return (float(x[0]), float(y[0])) if len(x) else None
+
     def _new_mark(self, color: str, width: int) -> pg.ScatterPlotItem:
         mark = pg.ScatterPlotItem(symbol=_cross(), size=18, brush=None, pen=pg.mkPen(color, width=width))
         mark.setZValue(10)

@@ -67,7 +67,7 @@ class ObjectView(QWidget):
 
     def set_caption(self, text: str) -> None:
         """Say what the picture is: 'raw network pass', 'polished, 3 steps'."""
-        self._caption.setText(text)
+        self.caption.setText(text)
 
     def view_actions(self) -> list[QAction]:
         """Return the actions worth a button beside the picture."""
@@ -95,15 +95,15 @@ class ObjectView(QWidget):
         self.action_remove_phase.toggled.connect(self._phase_toggled)
 
     def _make_lines(self) -> None:
-        self._readout, self._note = text_label("", "muted"), text_label(_NOTE[True], "muted")
-        self._caption = QElidingLabel()
-        self._caption.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.readout, self.note = text_label("", "muted"), text_label(_NOTE[True], "muted")
+        self.caption = QElidingLabel()
+        self.caption.setAlignment(Qt.AlignmentFlag.AlignCenter)
         line = QHBoxLayout()
         line.setContentsMargins(8, 2, 8, 6)
         line.setSpacing(16)
-        line.addWidget(self._readout)
-        line.addWidget(self._caption, 1)
-        line.addWidget(self._note)
+        line.addWidget(self.readout)
+        line.addWidget(self.caption, 1)
+        line.addWidget(self.note)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
@@ -121,7 +121,7 @@ class ObjectView(QWidget):
         return robust_levels(np.abs(self._samples)), phase_levels(phases)
 
     def _phase_toggled(self, removed: bool) -> None:
-        self._note.setText(_NOTE[removed])
+        self.note.setText(_NOTE[removed])
         self._turn_phase()
         self._levels.update()
 
@@ -146,10 +146,10 @@ class ObjectView(QWidget):
         assert self._image is not None
         if not (self._image.covered[element] and math.isfinite(abs(value))):
             return "not covered"
-        phase = float(self.panes.shown_phase(np.complex64(value)))
+        phase = float(self.panes.shown_phase(np.array(value)))
         return f"amplitude {fixed(abs(value), 3)}\u2002phase {fixed(phase, 2)}{SPACE}rad"
 
     def _set_readout(self, text: str) -> None:
-        if text != self._readout.text():
-            self._readout.setText(text)
+        if text != self.readout.text():
+            self.readout.setText(text)
             self.cursor_text_changed.emit(text)

@@ -81,22 +81,23 @@ class PatternView(QWidget):
         self._pane.item.set_invalid_color(QColor(colors.axis))
 
     def _make_lines(self) -> None:
-        self._slider, self._box = QSlider(Qt.Orientation.Horizontal), QSpinBox()
-        self._box.setKeyboardTracking(False)
-        self._box.setToolTip("Patterns are numbered from 0, as in the file.")
-        self._count, self._readout, self._note = (text_label("", "muted") for _ in range(3))
-        for control in (self._slider, self._box):
+        self.slider, self.box = QSlider(Qt.Orientation.Horizontal), QSpinBox()
+        self.box.setKeyboardTracking(False)
+        self.box.setAlignment(Qt.AlignmentFlag.AlignRight)
+        self.box.setToolTip("Patterns are numbered from 0, as in the file.")
+        self._count, self.readout, self._note = (text_label("", "muted") for _ in range(3))
+        for control in (self.slider, self.box):
             control.valueChanged.connect(self._ask_for)
         chooser = QHBoxLayout()
         chooser.setContentsMargins(8, 2, 8, 2)
         chooser.setSpacing(8)
         chooser.addWidget(text_label("pattern", "muted"))
-        chooser.addWidget(self._slider, 1)
-        chooser.addWidget(self._box)
+        chooser.addWidget(self.slider, 1)
+        chooser.addWidget(self.box)
         chooser.addWidget(self._count)
         line = QHBoxLayout()
         line.setContentsMargins(8, 2, 8, 6)
-        line.addWidget(self._readout, 1)
+        line.addWidget(self.readout, 1)
         line.addWidget(self._note)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -112,7 +113,7 @@ class PatternView(QWidget):
         return ((max(low, 0.0), high),)
 
     def _set_index(self, index: int, n: int) -> None:
-        for control in (self._slider, self._box):
+        for control in (self.slider, self.box):
             control.blockSignals(True)
             control.setRange(0, max(n - 1, 0))
             control.setValue(index)
@@ -121,7 +122,7 @@ class PatternView(QWidget):
         self._count.setText(f"of {grouped(n)}" if n else "")
 
     def _ask_for(self, index: int) -> None:
-        for control in (self._slider, self._box):
+        for control in (self.slider, self.box):
             control.blockSignals(True)
             control.setValue(index)
             control.blockSignals(False)
@@ -140,8 +141,8 @@ class PatternView(QWidget):
         self._set_readout(f"row {row}\u2002column {col}\u2003{value}")
 
     def _set_readout(self, text: str) -> None:
-        if text != self._readout.text():
-            self._readout.setText(text)
+        if text != self.readout.text():
+            self.readout.setText(text)
             self.cursor_text_changed.emit(text)
 
 

@@ -8,9 +8,12 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QPainter, QPen, QPolygonF
 
+_MANY = 5000
+"""From here on points are square: 50,000 take 5 ms instead of 80."""
+
 
 class PointsItem(pg.GraphicsObject):  # type: ignore[misc]
-    """Round points whose size adapts to their density, at most 5 and at least 1.5 pixels wide."""
+    """Points whose size adapts to their density, at most 5 and at least 1.5 pixels wide."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -29,7 +32,6 @@ class PointsItem(pg.GraphicsObject):  # type: ignore[misc]
     def set_color(self, color: str) -> None:
         """Follow the theme."""
         self._pen = pg.mkPen(color)
-        self._pen.setCapStyle(Qt.PenCapStyle.RoundCap)
         self.update()
 
     def boundingRect(self) -> QRectF:  # noqa: N802 (Qt)
@@ -46,6 +48,8 @@ class PointsItem(pg.GraphicsObject):  # type: ignore[misc]
         area = max(self._rect.width() * self._rect.height(), 1e-30)
         spacing = scale * np.sqrt(area / self._polygon.size())
         self._pen.setWidthF(float(np.clip(0.35 * spacing, 1.5, 5.0)))
+        few = self._polygon.size() < _MANY
+        self._pen.setCapStyle(Qt.PenCapStyle.RoundCap if few else Qt.PenCapStyle.SquareCap)
         painter.setPen(self._pen)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing, self._polygon.size() < 5000)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, few)
         painter.drawPoints(self._polygon)

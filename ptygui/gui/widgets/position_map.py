@@ -67,7 +67,7 @@ class PositionMap(QWidget):
         self._unseen_points.set_points(self._positions[~mask])
         self._seen_points.set_points(self._positions[mask])
         total, seen = grouped(len(mask)), int(mask.sum())
-        self._note.setText(f"{grouped(seen)} of {total} in the picture" if seen else f"{total} positions")
+        self.note.setText(f"{grouped(seen)} of {total} in the picture" if seen else f"{total} positions")
 
     def set_selected(self, index: int | None) -> None:
         """Ring a pattern; None removes the ring."""
@@ -82,7 +82,7 @@ class PositionMap(QWidget):
 
     def set_plot_colors(self, colors: PlotColors) -> None:
         """Follow the theme."""
-        self._canvas.set_plot_colors(colors)
+        self.canvas.set_plot_colors(colors)
         for axis in self._axes:
             axis.set_colors(colors)
         self._unseen_points.set_color(colors.axis)
@@ -90,55 +90,52 @@ class PositionMap(QWidget):
         self._path.setPen(pg.mkPen(colors.grid))
         self._ring.setPen(pg.mkPen(colors.accent, width=2))
 
-    def view_rect_of(self, index: int) -> QPointF:
-        """Return where a pattern lies, in pixels of the canvas inside."""
-        y, x = self._positions[index]
-        return QPointF(self._canvas.mapFromScene(self._view.mapViewToScene(QPointF(x, y))))
-
     def _make_plot(self) -> None:
-        self._canvas = PlotCanvas()
-        self._view = new_view_box()
+        self.canvas = PlotCanvas()
+        self.view = new_view_box()
         self._axes = NumberAxis("bottom"), NumberAxis("left")
-        layout = self._canvas.ci
-        layout.addItem(self._view, 0, 1)
+        layout = self.canvas.ci
+        layout.addItem(self.view, 0, 1)
         layout.addItem(self._axes[0], 1, 1)
         layout.addItem(self._axes[1], 0, 0)
         self._axes[1].setWidth(self._axes[1].room)
         for axis in self._axes:
-            axis.linkToView(self._view)
+            axis.linkToView(self.view)
         self._path = pg.PlotCurveItem(antialias=False)
         self._path.setVisible(False)
         self._unseen_points, self._seen_points = PointsItem(), PointsItem()
         self._ring = pg.ScatterPlotItem(symbol="o", size=13, brush=None)
         for item in (self._path, self._unseen_points, self._seen_points, self._ring):
-            self._view.addItem(item)
-        self._canvas.clicked.connect(self._click)
-        self._canvas.double_clicked.connect(self._fit)
-        self._canvas.cursor_moved.connect(self._read_out)
-        self._canvas.cursor_left.connect(lambda: self._set_readout(""))
+            self.view.addItem(item)
+        self.canvas.clicked.connect(self._click)
+        self.canvas.double_clicked.connect(self._fit)
+        self.canvas.cursor_moved.connect(self._read_out)
+        self.canvas.cursor_left.connect(lambda: self._set_readout(""))
 
     def _make_lines(self) -> None:
-        self._readout, self._note = text_label("", "muted"), text_label("", "muted")
+        self.readout, self.note = text_label("", "muted"), text_label("", "muted")
         line = QHBoxLayout()
         line.setContentsMargins(8, 2, 8, 6)
-        line.addWidget(self._readout, 1)
-        line.addWidget(self._note)
+        line.addWidget(self.readout, 1)
+        line.addWidget(self.note)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        column.addWidget(self._canvas, 1)
+        column.addWidget(self.canvas, 1)
         column.addLayout(line)
 
     def _fit(self) -> None:
         if len(self._positions) == 0:
             return
-        (top, left), (bottom, right) = self._positions.min(axis=0), self._positions.max(axis=0)
-        self._view.setRange(QRectF(left, top, right - left, bottom - top), padding=0.04)
+        low, high = self._positions.min(axis=0), self._positions.max(axis=0)
+        room = 0.5 * max(self._scale.per_pixel)  # a single point or a line has no area
+        (top, left), (height, width) = low - room, high - low + 2 * room
+        self.view.setRange(QRectF(left, top, width, height), padding=0.04)
 
     def _nearest(self, scene_point: QPointF) -> int | None:
-        if len(self._positions) == 0 or not self._view.sceneBoundingRect().contains(scene_point):
+        if len(self._positions) == 0 or not self.view.sceneBoundingRect().contains(scene_point):
             return None
-        point = self._view.mapSceneToView(scene_point)
+        point = self.view.mapSceneToView(scene_point)
         return int(np.square(self._positions - (point.y(), point.x())).sum(axis=1).argmin())
 
     def _click(self, scene_point: QPointF) -> None:
@@ -157,6 +154,6 @@ class PositionMap(QWidget):
         self._set_readout(f"pattern {index}\u2003x {x}\u2002y {y}")
 
     def _set_readout(self, text: str) -> None:
-        if text != self._readout.text():
-            self._readout.setText(text)
+        if text != self.readout.text():
+            self.readout.setText(text)
             self.cursor_text_changed.emit(text)

@@ -41,9 +41,9 @@ class ProbeView(QWidget):
     def set_probe(self, probe: NDArray[np.complex64], pixel_size_m: PixelSize = None) -> None:
         """Show a probe (modes, H, W); the mode chosen before stays chosen if it exists."""
         self._probe, self._scale = probe, length_scale(pixel_size_m)
-        chosen = min(max(self._modes.currentIndex(), 0), len(probe) - 1)
+        chosen = min(max(self.modes.currentIndex(), 0), len(probe) - 1)
         self._list_modes()
-        self._modes.setCurrentIndex(chosen)
+        self.modes.setCurrentIndex(chosen)
         self.panes.set_axis_labels(f"x ({self._scale.unit})", f"y ({self._scale.unit})")
         self._show_mode()
 
@@ -59,13 +59,13 @@ class ProbeView(QWidget):
         self.panes.set_plot_colors(colors)
 
     def _make_lines(self) -> None:
-        self._modes, self._readout = QComboBox(), text_label("", "muted")
-        self._modes.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
-        self._modes.activated.connect(self._show_mode)
+        self.modes, self.readout = QComboBox(), text_label("", "muted")
+        self.modes.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+        self.modes.activated.connect(self._show_mode)
         line = QHBoxLayout()
         line.setContentsMargins(8, 2, 8, 6)
-        line.addWidget(self._readout, 1)
-        line.addWidget(self._modes)
+        line.addWidget(self.readout, 1)
+        line.addWidget(self.modes)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
@@ -77,13 +77,13 @@ class ProbeView(QWidget):
         """Name the modes with their share of the power: sum |mode|^2 over the sum of all."""
         power = np.square(np.abs(self._probe)).sum(axis=(1, 2))
         total = float(power.sum()) or 1.0
-        self._modes.clear()
+        self.modes.clear()
         for number, part in enumerate(power, start=1):
-            self._modes.addItem(f"mode {number} · {percent(float(part) / total, 1)}")
-        self._modes.setVisible(len(self._probe) > 1)
+            self.modes.addItem(f"mode {number} · {percent(float(part) / total, 1)}")
+        self.modes.setVisible(len(self._probe) > 1)
 
     def _mode(self) -> NDArray[np.complex64] | None:
-        index = self._modes.currentIndex()
+        index = self.modes.currentIndex()
         return self._probe[index] if 0 <= index < len(self._probe) else None
 
     def _show_mode(self) -> None:
@@ -118,6 +118,6 @@ class ProbeView(QWidget):
         return f"{fixed(value, self._scale.decimals)}{SPACE}{self._scale.unit}"
 
     def _set_readout(self, text: str) -> None:
-        if text != self._readout.text():
-            self._readout.setText(text)
+        if text != self.readout.text():
+            self.readout.setText(text)
             self.cursor_text_changed.emit(text)

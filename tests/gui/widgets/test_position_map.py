@@ -1,0 +1,84 @@
+from typing import Any
+
+import numpy as np
+import pytest
+from pytestqt.qtbot import QtBot
+
+from ptygui.gui.widgets.numbers import MINUS, SPACE
+from ptygui.gui.widgets.position_map import PositionMap
+
+
+@pytest.fixture
+def view(qtbot: QtBot) -> PositionMap:
+    shown = PositionMap()
+    qtbot.addWidget(shown)
+    shown.resize(450, 450)
+    with qtbot.waitExposed(shown):
+        shown.show()
+    return shown
+
+
+def a_grid() -> np.ndarray:
+    """30 positions (y, x), 10 px apart; number 0 is top left, number 5 top right."""
+    return np.array([(10.0 * row, 10.0 * col) for row in range(5) for col in range(6)])
+
+
+@pytest.mark.parametrize(("offset", "index"), [((0, 0), 16), ((3, -4), 16), ((0, 7), 17), ((7, 0), 22)])
+def test_a_click_selects_the_nearest_pattern(
+    view: PositionMap, qtbot: QtBot, mouse: Any, offset: tuple[float, float], index: int
+) -> None:
+    view.set_positions(a_grid())
+    y, x = a_grid()[16] + offset
+    with qtbot.waitSignal(view.pattern_selected) as chosen:
+        mouse.click(view.canvas, mouse.point(view.canvas, view.view, x, y))
+    assert chosen.args == [index]
+    assert view.selected == index
+
+
+def test_y_runs_down(view: PositionMap, mouse: Any) -> None:
+    view.set_positions(a_grid())
+    top, bottom = (mouse.point(view.canvas, view.view, 0, y) for y in (0, 40))
+    assert top.y() < bottom.y()
+
+
+def test_selecting_from_outside_is_silent(view: PositionMap, qtbot: QtBot) -> None:
+    view.set_positions(a_grid())
+    with qtbot.assertNotEmitted(view.pattern_selected):
+        view.set_selected(3)
+    assert view.selected == 3
+    view.set_positions(a_grid())
+    assert view.selected is None
+
+
+def test_readout_in_micrometres(view: PositionMap, mouse: Any) -> None:
+    view.set_positions(a_grid() - 20, (100e-9, 50e-9))
+    mouse.move(view.canvas, mouse.point(view.canvas, view.view, -1.0, -2.0))
+    assert view.readout.text() == f"pattern 0\u2003x {MINUS}1.00{SPACE}µm\u2002y {MINUS}2.00{SPACE}µm"
+
+
+def test_what_is_seen_changes_colour_and_is_counted(view: PositionMap, mouse: Any) -> None:
+    view.set_positions(a_grid())
+    assert view.note.text() == "30 positions"
+    seen = np.zeros(30, bool)
+    seen[:10] = True
+    view.set_seen(seen)
+    assert view.note.text() == "10 of 30 in the picture"
+    points = [mouse.point(view.canvas, view.view, x, y) for y, x in (a_grid()[3], a_grid()[20])]
+    picture = view.canvas.grab().toImage()
+    colors = [picture.pixelColor(point).name() for point in points]
+    assert colors == ["#5fbf77", "#9aa2ad"]
+
+
+@pytest.mark.parametrize("positions", [np.zeros((1, 2)), np.array([(0.0, 5.0 * k) for k in range(9)])])
+def test_a_single_point_and_a_line_are_shown(view: PositionMap, positions: np.ndarray) -> None:
+    view.set_positions(positions, (1e-8, 1e-8))
+    view.grab()
+
+
+def test_fifty_thousand_positions_and_clear(view: PositionMap) -> None:
+    view.set_positions(np.random.default_rng(0).uniform(-500, 500, (50_000, 2)))
+    view.action_path.setChecked(True)
+    view.grab()
+    view.clear()
+    assert view.note.text() == "0 positions"
+    view.grab()
