@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 from ptygui.core.events import Event, JobControl
 from ptygui.core.scan import Scan
-from ptygui.generators.contract import BundleCard, FitSentence
+from ptygui.generators.contract import FitSentence
 from ptygui.jobs import api, devices
+from ptygui.jobs.preload import preload_torch
 
 if TYPE_CHECKING:
     from ptygui.core.describe import ScanFacts
@@ -41,12 +42,13 @@ class LocalBackend:
 
         return api.GeneratorEntry(path, read_card(path), shipped=False)
 
-    def check_fit(self, card: BundleCard, scan: Scan) -> Sequence[FitSentence]:
+    def check_fit(self, entry: api.GeneratorEntry, scan: Scan) -> Sequence[FitSentence]:
         """Say how a generator fits a scan."""
-        return api.check_fit(card, scan)
+        return api.check_fit(entry.card, scan, entry.path)
 
     def list_devices(self) -> Sequence[devices.Device]:
         """List where can be computed; loads torch."""
+        preload_torch()
         return devices.list_devices()
 
     def reconstruct(self, request: api.ReconstructRequest, control: JobControl) -> Iterator[Event]:
@@ -56,9 +58,7 @@ class LocalBackend:
 
     def export_targets(self, request: api.ExportRequest) -> Sequence[Path]:
         """Name the files that `export` would write."""
-        from ptygui.io.export import export_targets
-
-        return export_targets(request.folder, request.stem, request.formats)
+        return api.export_targets(request)
 
     def export(self, request: api.ExportRequest) -> Sequence[Path]:
         """Write files; raises ExportError."""

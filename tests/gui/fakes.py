@@ -108,7 +108,7 @@ class FakeBackend:
     def read_generator(self, path: Path) -> GeneratorEntry:
         return make_entry(path.stem, folder=path.parent)
 
-    def check_fit(self, card: BundleCard, scan: Scan) -> Sequence[FitSentence]:
+    def check_fit(self, entry: GeneratorEntry, scan: Scan) -> Sequence[FitSentence]:
         return self.fit
 
     def list_devices(self) -> Sequence[Device]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from ptygui.core.events import Event, JobControl
 from ptygui.core.scan import Scan
-from ptygui.generators.contract import BundleCard, FitSentence
+from ptygui.generators.contract import FitSentence
 from ptygui.jobs.api import Catalogue, ExportRequest, GeneratorEntry, ReconstructRequest
 from ptygui.jobs.devices import Device
 
@@ -31,7 +31,7 @@ class Backend(Protocol):
     def read_generator(self, path: Path) -> GeneratorEntry:
         """Read the card of one bundle; raises BundleError."""
 
-    def check_fit(self, card: BundleCard, scan: Scan) -> Sequence[FitSentence]:
+    def check_fit(self, entry: GeneratorEntry, scan: Scan) -> Sequence[FitSentence]:
         """Say how a generator fits a scan."""
 
     def list_devices(self) -> Sequence[Device]:

@@ -115,7 +115,7 @@ class GeneratorPresenter:
         self._on_change()
         if self._scan is None or self.entry is None:
             return
-        work = partial(self._backend.check_fit, self.entry.card, self._scan)
+        work = partial(self._backend.check_fit, self.entry, self._scan)
         self._runner.call("fit", work, self._show_fit, self._complain)
 
     def _show_fit(self, sentences: Sequence[FitSentence]) -> None:
