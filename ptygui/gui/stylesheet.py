@@ -49,7 +49,7 @@ QComboBox, QAbstractSpinBox, QLineEdit {
   padding: 4px 8px; min-height: 18px; selection-background-color: $accent;
 }
 QAbstractSpinBox { padding: 4px 0; }
-QAbstractSpinBox QLineEdit { border: none; padding: 0 0 0 6px; min-height: 0; background: transparent; }
+QAbstractSpinBox QLineEdit { border: none; padding: 0; min-height: 0; background: transparent; }
 QComboBox:focus, QAbstractSpinBox:focus, QLineEdit:focus { border-color: $accent; }
 QComboBox:disabled, QAbstractSpinBox:disabled, QLineEdit:disabled { color: $disabled; }
 QComboBox::drop-down { border: none; width: 22px; }

@@ -1,4 +1,3 @@
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -11,12 +10,17 @@ from ptygui.gui.widgets.plot_canvas import PlotCanvas
 
 
 @pytest.fixture
-def canvas(qtbot: QtBot) -> Iterator[PlotCanvas]:
-    window = QWidget()  # a window takes the clicks that its plots leave
+def window(qtbot: QtBot) -> QWidget:
+    shown = QWidget()  # takes the clicks that its plots leave
+    qtbot.addWidget(shown)
+    return shown
+
+
+@pytest.fixture
+def canvas(window: QWidget) -> PlotCanvas:
     shown = PlotCanvas(window)
-    qtbot.addWidget(window)
     shown.resize(160, 400)
-    yield shown
+    return shown
 
 
 def new_bar(canvas: PlotCanvas, qtbot: QtBot, **more: Any) -> ColorBar:
