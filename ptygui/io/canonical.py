@@ -10,9 +10,13 @@ from numpy.typing import NDArray
 
 from ptygui.core.errors import ScanError
 from ptygui.core.geometry import centre_dc
-from ptygui.core.scan import ObjectImage, PatternSource
+from ptygui.core.scan import ObjectImage, PatternSource, Scan
 
 SAMPLES = 16
+MAX_EXTENT_PX = 100_000
+"""Scans span 10 to 100,000 object pixels (formats.md C.0)."""
+MAX_OFFSET_PX = 1e9
+"""Stages may stand far from zero, but not so far that pixels drown in rounding."""
 
 
 @dataclass(frozen=True)
@@ -68,6 +72,25 @@ def sample_patterns(source: PatternSource, count: int = SAMPLES) -> NDArray[np.f
     return source.read(np.unique(np.linspace(0, n - 1, min(count, n)).astype(np.intp)))
 
 
+def check_extent(scan: Scan) -> Scan:
+    """Return the scan, unless its positions span more object pixels than any canvas could hold.
+
+    Raises
+    ------
+    ScanError
+        If they do: a wrong unit, a wrong pixel size or a damaged file.
+    """
+    with np.errstate(over="ignore", invalid="ignore"):
+        positions_px = scan.positions_px
+        span = np.ptp(positions_px, axis=0).max()
+    if not (span <= MAX_EXTENT_PX and np.abs(positions_px).max() <= MAX_OFFSET_PX):
+        raise ScanError(
+            f"The probe positions of {scan.metadata.name} span {span:.3g} object pixels, more than "
+            f"{MAX_EXTENT_PX:,}, or lie too far from the origin: their unit or the pixel size must be wrong."
+        )
+    return scan
+
+
 def as_probe(values: NDArray[Any], shape: tuple[int, int], label: str) -> NDArray[np.complex64]:
     """Return a probe as (modes, H, W).
 
@@ -110,7 +133,10 @@ def as_reference(
     pixel_size_m : (y, x) or None
     """
     image = values.squeeze()
-    if image.ndim != 2 or image.dtype.kind not in "fc" or image.size == 0 or (image == image[0, 0]).all():
+    if image.ndim != 2 or image.dtype.kind not in "fc" or image.size == 0:
         return None
     covered = np.isfinite(image)
-    return ObjectImage(np.where(covered, image, 0).astype(np.complex64), covered, origin_px, pixel_size_m)
+    image = np.where(covered, image, 0)
+    if (image == image[0, 0]).all():
+        return None
+    return ObjectImage(image.astype(np.complex64), covered, origin_px, pixel_size_m)

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from ptygui.core.errors import ScanError
 from ptygui.io.hdf5_links import first_missing_file, missing_sources
 
-MAX_ARRAY_BYTES = 2 << 30
+MAX_ARRAY_BYTES = 1 << 30
 """Largest array that is read into memory whole; no probe, object or list of positions comes near it."""
 CHUNK_CACHE_BYTES = 64 << 20
 """So that neighbouring frames of one compressed chunk are decompressed once a batch."""
@@ -31,7 +31,8 @@ def open_hdf5(path: Path) -> Iterator[h5py.File]:
     Raises
     ------
     ScanError
-        If it is absent or no complete HDF5 file.
+        If it is absent or no complete HDF5 file, or h5py fails inside the block, as it may at any access
+        to a damaged file.
     """
     try:
         file = h5py.File(path, "r", locking=False, rdcc_nbytes=CHUNK_CACHE_BYTES)
@@ -39,8 +40,11 @@ def open_hdf5(path: Path) -> Iterator[h5py.File]:
         raise ScanError(f"There is no file {path}.") from error
     except _HDF5_ERRORS as error:
         raise ScanError(f"{path.name} is no complete HDF5 file: copy it again.") from error
-    with file:
-        yield file
+    try:
+        with file:
+            yield file
+    except _HDF5_ERRORS as error:
+        raise ScanError(f"{path.name} is damaged ({_reason(error)}): copy it again.") from error
 
 
 def has(path: Path, *keys: str) -> bool:
@@ -74,8 +78,11 @@ def dataset(file: h5py.File, key: str) -> Any:
             )
         found = file.get(key)
         if not isinstance(found, h5py.Dataset):
+            if linked(file, key):
+                raise ScanError(f"{label(file, key)} is no dataset: copy the file again.")
             raise ScanError(f"{name(file)} has no dataset {key}; it has {', '.join(file)}.")
         _check_filters(file, found)
+        _check_stored(file, found)
     return found
 
 
@@ -128,8 +135,13 @@ def reading(file: h5py.File, key: str) -> Iterator[None]:
     try:
         yield
     except _HDF5_ERRORS as error:
-        reason = str(error).strip("'\" ").rstrip(".")
-        raise ScanError(f"{label(file, key)} cannot be read ({reason}): copy the file again.") from error
+        raise ScanError(
+            f"{label(file, key)} cannot be read ({_reason(error)}): copy the file again."
+        ) from error
+
+
+def _reason(error: Exception) -> str:
+    return str(error).strip("'\" ").rstrip(".").replace(". ", "; ")
 
 
 def name(file: h5py.File) -> str:
@@ -140,6 +152,16 @@ def name(file: h5py.File) -> str:
 def label(file: h5py.File, key: str) -> str:
     """Return 'file, key ...' for messages."""
     return f"{name(file)}, key {key},"
+
+
+def _check_stored(file: h5py.File, found: Any) -> None:
+    """HDF5 reads zeros where nothing was ever written, whatever shape was declared."""
+    elsewhere = found.is_virtual or found.external
+    if found.size and not elsewhere and found.id.get_storage_size() == 0:
+        raise ScanError(
+            f"{label(file, found.name)} declares the shape {found.shape}, but nothing was written to it: "
+            "wait for the measurement or copy the file again."
+        )
 
 
 def _check_filters(file: h5py.File, found: Any) -> None:

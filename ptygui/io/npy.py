@@ -7,10 +7,22 @@ Python literal with `descr`, `fortran_order` and `shape`.
 from __future__ import annotations
 
 import math
+import tokenize
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 
 import numpy as np
+
+_PARSE_ERRORS = (
+    ValueError,
+    TypeError,
+    SyntaxError,
+    OverflowError,
+    RecursionError,
+    MemoryError,
+    tokenize.TokenError,
+)
+"""What numpy's parser, built on Python's own, raises on headers that are none."""
 
 
 class HeaderError(ValueError):
@@ -58,6 +70,6 @@ def _parse(file: BinaryIO) -> tuple[tuple[int, ...], bool, np.dtype[Any], int]:
             return *np.lib.format.read_array_header_1_0(file), file.tell()
         if version == (2, 0):
             return *np.lib.format.read_array_header_2_0(file), file.tell()
-    except (ValueError, TypeError, SyntaxError, RecursionError, MemoryError, OverflowError) as error:
+    except _PARSE_ERRORS as error:
         raise HeaderError("is no NumPy array: its header cannot be read") from error
     raise HeaderError(f"is written in version {version[0]}.{version[1]} of the .npy format, not 1.0 or 2.0")

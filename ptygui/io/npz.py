@@ -26,7 +26,7 @@ from ptygui.io.raw_stack import RawStack
 from ptygui.io.temporary import unpack
 
 CHUNK_BYTES = 4 << 20
-MAX_ARRAY_BYTES = 2 << 30
+MAX_ARRAY_BYTES = 1 << 30
 """Largest array that is read into memory whole; no probe, object or list of positions comes near it."""
 
 _ZIP_MAGIC, _BZ2_MAGIC = b"PK\x03\x04", b"BZh"
@@ -109,8 +109,9 @@ class NpzFile:
         with self._reading(key), self._archive.open(self._info(key)) as member:
             member.read(header.size_bytes)
             data = member.read(header.data_bytes)
-        values = np.frombuffer(data, header.dtype) if header.data_bytes else np.empty(0, header.dtype)
-        return values.reshape(header.shape, order="F" if header.fortran_order else "C")
+            if len(data) < header.data_bytes:
+                raise EOFError("it ends too early")
+        return np.ndarray(header.shape, header.dtype, data, order="F" if header.fortran_order else "C")
 
     def text(self, key: str) -> str | None:
         """Read a string, stored as an array of one; None if there is none."""
@@ -205,7 +206,8 @@ class NpzFile:
         except OSError as error:
             raise ScanError(f"{self.label(key)} cannot be read: {error.strerror or error}.") from error
         except _UNZIP_ERRORS as error:
-            raise ScanError(f"{self.label(key)} is damaged ({error}): copy the file again.") from error
+            reason = f" ({error})" if str(error) else ""
+            raise ScanError(f"{self.label(key)} is damaged{reason}: copy the file again.") from error
 
 
 @contextmanager

@@ -14,6 +14,7 @@ from typing import ClassVar, Protocol, TypeVar
 from ptygui.core.errors import ScanError
 from ptygui.core.scan import Scan
 from ptygui.io import hdf5, npz
+from ptygui.io.canonical import check_extent
 
 
 class Reader(Protocol):
@@ -75,7 +76,7 @@ def open_scan(path: Path | str) -> Scan:
     readers = sorted(list_readers(), key=lambda reader: not path.name.lower().endswith(reader.extensions))
     for reader in readers:
         if reader.sniff(path):
-            return reader.open(path)
+            return check_extent(reader.open(path))
     raise ScanError(f"{path.name} {_why_unknown(path)}")
 
 

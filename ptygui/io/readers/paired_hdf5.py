@@ -8,6 +8,7 @@ with `center_x_m`, `center_y_m`; row = (y - center_y) / pixel_height + rows / 2,
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import ClassVar
 
@@ -17,7 +18,7 @@ from numpy.typing import NDArray
 
 from ptygui.core.errors import ScanError
 from ptygui.core.geometry import guess_dc
-from ptygui.core.scan import Guess, ObjectImage, PatternSource, ProbePositions, Scan, ScanMetadata
+from ptygui.core.scan import ObjectImage, PatternSource, ProbePositions, Scan, ScanMetadata
 from ptygui.io import hdf5
 from ptygui.io.canonical import (
     SelectedPatterns,
@@ -29,6 +30,8 @@ from ptygui.io.canonical import (
 from ptygui.io.hdf5_stack import open_stack
 from ptygui.io.registry import register_reader
 
+MIN_PIXEL_M, MAX_PIXEL_M = 1e-13, 1e-2
+"""From electrons to visible light, with room on both sides."""
 X_KEY, Y_KEY, INDEX_KEY = "probe_position_x_m", "probe_position_y_m", "probe_position_indexes"
 
 
@@ -50,15 +53,19 @@ class PairedHdf5Reader:
             source: PatternSource = open_stack(file, "dp")
         with hdf5.open_hdf5(parameters_path) as file:
             source = _selected(file, source)
-            zero = guess_dc(sample_patterns(source))
+            positions = _positions(file)
+            probe = _probe(file, source.shape[1:])
             pixel_size = _pixel_size(file)
-            return Scan(
-                patterns=TransformedPatterns(source, shifted=zero.value == "corner"),
-                positions=ProbePositions(_positions(file), "m"),
-                metadata=_metadata(file, patterns_path, pixel_size, zero),
-                probe=_probe(file, source.shape[1:]),
-                reference_object=_reference(file, pixel_size),
-            )
+            reference = _reference(file, pixel_size)
+            metadata = _metadata(file, patterns_path, pixel_size)
+        zero = guess_dc(sample_patterns(source))
+        return Scan(
+            patterns=TransformedPatterns(source, shifted=zero.value == "corner"),
+            positions=ProbePositions(positions, "m"),
+            metadata=replace(metadata, guesses=(zero,)),
+            probe=probe,
+            reference_object=reference,
+        )
 
 
 def _pair(path: Path) -> tuple[Path, Path]:
@@ -103,12 +110,13 @@ def _pixel_size(file: h5py.File) -> tuple[float, float]:
     for key in ("object", "probe"):
         if hdf5.linked(file, key):
             found = hdf5.dataset(file, key)
-            size = hdf5.number(found, "pixel_height_m"), hdf5.number(found, "pixel_width_m")
-            if size[0] and size[1] and min(size[0], size[1]) > 0:
-                return size[0], size[1]
+            height = hdf5.number(found, "pixel_height_m") or 0.0
+            width = hdf5.number(found, "pixel_width_m") or 0.0
+            if MIN_PIXEL_M < min(height, width) <= max(height, width) < MAX_PIXEL_M:
+                return height, width
     raise ScanError(
-        f"{hdf5.name(file)} gives positions in metres but no pixel size: the dataset object or probe "
-        "needs the attributes pixel_height_m and pixel_width_m."
+        f"{hdf5.name(file)} gives positions in metres but no sensible pixel size: the dataset object "
+        "or probe needs the attributes pixel_height_m and pixel_width_m."
     )
 
 
@@ -127,7 +135,7 @@ def _reference(file: h5py.File, pixel_size: tuple[float, float]) -> ObjectImage 
     return as_reference(values, (row, col), pixel_size)
 
 
-def _metadata(file: h5py.File, path: Path, pixel_size: tuple[float, float], zero: Guess) -> ScanMetadata:
+def _metadata(file: h5py.File, path: Path, pixel_size: tuple[float, float]) -> ScanMetadata:
     values = {key: hdf5.number(file, key) for key in ("exposure_time_s", "probe_photon_count")}
     return ScanMetadata(
         name=path.stem.removesuffix("_dp"),
@@ -136,6 +144,5 @@ def _metadata(file: h5py.File, path: Path, pixel_size: tuple[float, float], zero
         energy_ev=hdf5.number(file, "probe_energy_eV") or None,  # Ptychodus writes 0 for unknown
         distance_m=hdf5.number(file, "detector_object_distance_m") or None,
         pixel_size_m=pixel_size,
-        guesses=(zero,),
         extra={key: value for key, value in values.items() if value},
     )

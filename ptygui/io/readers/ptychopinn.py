@@ -137,11 +137,11 @@ def _bad_pixels(file: NpzFile, shape: tuple[int, int]) -> NDArray[np.bool_] | No
 def _reference(file: NpzFile, origin: tuple[float, float]) -> ObjectImage | None:
     if "objectGuess" not in file:
         return None
-    return as_reference(file.array("objectGuess"), origin, _pair(file, "ptygui_pixel_size_m"))
+    return as_reference(file.array("objectGuess"), origin, _pixel_size(file))
 
 
 def _metadata(file: NpzFile, guesses: tuple[Guess, ...]) -> ScanMetadata:
-    pixel_size = _pair(file, "ptygui_pixel_size_m")
+    pixel_size = _pixel_size(file)
     notes = []
     if pixel_size is None:
         notes.append("The format stores no pixel size, so lengths are in object pixels.")
@@ -159,6 +159,11 @@ def _metadata(file: NpzFile, guesses: tuple[Guess, ...]) -> ScanMetadata:
         notes=tuple(notes),
         extra=file.json("_metadata"),
     )
+
+
+def _pixel_size(file: NpzFile) -> tuple[float, float] | None:
+    size = _pair(file, "ptygui_pixel_size_m")
+    return size if size and min(size) > 0 else None
 
 
 def _numbers(file: NpzFile, key: str, count: int) -> list[float] | None:

@@ -1,0 +1,62 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from ptygui.core.errors import ScanError
+from ptygui.io import registry
+from ptygui.io.registry import list_readers, open_scan
+
+
+def test_every_module_of_readers_registers_one_reader() -> None:
+    modules = [path.stem for path in (Path(registry.__file__).parent / "readers").glob("[!_]*.py")]
+    assert len(list_readers()) == len(modules) >= 3
+    assert all(reader.extensions and reader.name for reader in list_readers())
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "words"),
+    [
+        ("gone.npz", None, "There is no file"),
+        ("empty.npz", b"", "is empty"),
+        ("text.npz", b"some text", "in no format that ptygui reads"),
+        ("cut.npz", b"PK\x03\x04 and no more", "damaged or incomplete .npz"),
+        ("cut.npz.bz2", b"BZh9 and no more", "damaged or incomplete .npz"),
+        ("cut.h5", b"\x89HDF\r\n\x1a\n and no more", "damaged or incomplete HDF5"),
+    ],
+)
+def test_what_is_no_scan_is_said_in_one_sentence(
+    tmp_path: Path, name: str, content: bytes | None, words: str
+) -> None:
+    if content is not None:
+        (tmp_path / name).write_bytes(content)
+    with pytest.raises(ScanError, match=words) as caught:
+        open_scan(tmp_path / name)
+    assert name in str(caught.value)
+
+
+def test_folder(tmp_path: Path) -> None:
+    with pytest.raises(ScanError, match="is a folder"):
+        open_scan(tmp_path)
+
+
+def test_archive_of_something_else_names_its_keys(tmp_path: Path) -> None:
+    np.savez(tmp_path / "a.npz", weights=np.zeros(3), bias=np.zeros(3))
+    with pytest.raises(ScanError, match=r"no ptychography scan .* \(it has bias, weights\)"):
+        open_scan(tmp_path / "a.npz")
+
+
+@pytest.mark.parametrize("name", ["scan.dat", "scan", "scan.h5"])
+def test_content_decides_not_the_name(tmp_path: Path, name: str) -> None:
+    np.savez(tmp_path / "a.npz", data=np.ones((2, 4, 4)), scan=np.zeros((2, 2)))
+    (tmp_path / "a.npz").rename(tmp_path / name)
+    assert open_scan(str(tmp_path / name)).metadata.format == "tike .npz"
+
+
+@pytest.mark.parametrize(
+    "positions", [[[0, 0], [1e9, 0]], [[1e300, 0], [1e300, 1]], [[-1e308, 0], [1e308, 0]]]
+)
+def test_positions_that_no_canvas_could_hold(tmp_path: Path, positions: list[list[float]]) -> None:
+    np.savez(tmp_path / "a.npz", data=np.ones((2, 4, 4)), scan=np.array(positions))
+    with pytest.raises(ScanError, match="unit or the pixel size must be wrong"):
+        open_scan(tmp_path / "a.npz")
