@@ -41,7 +41,7 @@ def repeatable() -> None:
     torch.manual_seed(0)
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def tiny() -> Callable[..., TrainConfig]:
     """Make the tiny configuration, some of its values changed."""
 
@@ -51,13 +51,14 @@ def tiny() -> Callable[..., TrainConfig]:
     return make
 
 
-@pytest.fixture
-def run_directory(tmp_path: Path, tiny: Callable[..., TrainConfig]) -> Callable[..., Path]:
-    """Make a directory that holds the configuration, ready to train in."""
+@pytest.fixture(scope="session")
+def run_directory(
+    tmp_path_factory: pytest.TempPathFactory, tiny: Callable[..., TrainConfig]
+) -> Callable[..., Path]:
+    """Make a directory that holds the tiny configuration, ready to train in."""
 
-    def make(name: str = "run", **changed: object) -> Path:
-        directory = tmp_path / name
-        directory.mkdir()
+    def make(**changed: object) -> Path:
+        directory = tmp_path_factory.mktemp("run")
         (directory / "config.toml").write_text(dump_config(tiny(**changed)), encoding="utf-8")
         return directory
 
