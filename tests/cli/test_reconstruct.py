@@ -1,0 +1,165 @@
+import json
+import signal
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+import tifffile
+
+from ptygui.core.errors import ScanError
+from ptygui.core.events import Preview
+from ptygui.jobs import api
+
+NAMES = {
+    f"lines32_{stage}{ending}"
+    for stage in ("raw", "polished")
+    for ending in ("_amplitude.tif", "_phase.tif", ".png", ".npz", ".json")
+}
+
+
+def test_both_stages_are_written_with_their_figures(ptygui, scan_file, bundle_file, tmp_path):
+    result = ptygui("reconstruct", scan_file, "-g", bundle_file, "-o", tmp_path / "out")
+    assert result.exit_code == 0, result.output
+    assert {path.name for path in (tmp_path / "out").iterdir()} == NAMES
+    assert "residual R1" in result.stdout
+    assert "amplitude SSIM" in result.stdout
+    assert str((tmp_path / "out").resolve()) in result.stdout
+    amplitude = tifffile.imread(tmp_path / "out" / "lines32_polished_amplitude.tif")
+    assert amplitude.dtype == np.float32
+    assert 0.3 < amplitude.max() < 3
+
+
+def test_json_is_one_object_on_stdout(ptygui, scan_file, bundle_file, tmp_path):
+    result = ptygui("reconstruct", scan_file, "-g", bundle_file, "-o", tmp_path, "--json", "--formats", "npz")
+    found = json.loads(result.stdout)
+    assert [stage["stage"] for stage in found["stages"]] == ["raw", "polished"]
+    assert found["stages"][1]["residual"]["r1"] < found["stages"][0]["residual"]["r1"]
+    assert found["device"].startswith("cpu (")
+    assert found["recipe"]["generator_name"] == "tiny"
+    assert found["coverage"] == 1
+    assert sorted(found["files"]) == sorted(str(path.resolve()) for path in tmp_path.iterdir())
+
+
+def test_no_polish_leaves_the_raw_stage_alone(ptygui, scan_file, bundle_file, tmp_path):
+    ptygui(
+        "reconstruct", scan_file, "-g", bundle_file, "-o", tmp_path, "--polish", "0", "--formats", "tiff,npz"
+    )
+    assert {path.name for path in tmp_path.iterdir()} == {
+        "lines32_raw_amplitude.tif",
+        "lines32_raw_phase.tif",
+        "lines32_raw.npz",
+        "lines32_raw.json",
+    }
+
+
+def test_existing_files_are_refused_before_the_work_and_kept(
+    ptygui, scan_file, bundle_file, tmp_path, monkeypatch
+):
+    old = tmp_path / "lines32_polished.npz"
+    old.write_text("mine")
+    monkeypatch.setattr(api.Session, "reconstruct", lambda *_: pytest.fail("worked in vain"))
+    result = ptygui("reconstruct", scan_file, "-g", bundle_file, "-o", tmp_path)
+    assert result.exit_code == 1
+    assert "exists already" in result.stderr
+    assert old.read_text() == "mine"
+
+
+def test_overwrite_replaces_them(ptygui, scan_file, bundle_file, tmp_path):
+    (tmp_path / "lines32_polished.npz").write_text("mine")
+    arguments = ("-g", bundle_file, "-o", tmp_path, "--overwrite", "--formats", "npz")
+    assert ptygui("reconstruct", scan_file, *arguments).exit_code == 0
+    assert (tmp_path / "lines32_polished.npz").stat().st_size > 100
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"scan": "absent.npz"}, "no file"),
+        ({"-g": "absent.safetensors"}, "no file absent.safetensors"),
+        ({"-g": "nobody"}, "no generator 'nobody'"),
+        ({"-d": "cuda:9"}, "no device 'cuda:9'"),
+        ({"--batch-size": "0"}, "batch size must be"),
+        ({"--polish": "-2"}, "polish steps must be"),
+    ],
+)
+def test_errors_are_one_sentence_on_stderr(ptygui, scan_file, bundle_file, tmp_path, change, words):
+    options = {"-g": bundle_file, "-o": tmp_path / "out"} | change
+    scan = options.pop("scan", scan_file)
+    result = ptygui("reconstruct", scan, *(part for option in options.items() for part in option))
+    assert result.exit_code == 1
+    assert words in result.stderr
+    assert "Traceback" not in result.output
+    assert not (tmp_path / "out").exists()
+
+
+def test_an_unknown_format_is_wrong_usage(ptygui, scan_file, bundle_file, tmp_path):
+    result = ptygui("reconstruct", scan_file, "-g", bundle_file, "-o", tmp_path, "--formats", "tiff,jpeg")
+    assert result.exit_code == 2
+    assert "'jpeg' is no format" in result.stderr
+
+
+def test_a_generator_can_be_named(ptygui, scan_file, bundle_file, tmp_path, monkeypatch):
+    from ptygui import resources
+
+    monkeypatch.setattr(resources, "shipped_generators", lambda: [bundle_file])
+    result = ptygui("reconstruct", scan_file, "-g", "tiny", "-o", tmp_path, "--formats", "npz")
+    assert result.exit_code == 0, result.output
+
+
+class Interrupting:
+    """Stands for Ctrl-C, `times` times, at the first preview of a reconstruction."""
+
+    def __init__(self, monkeypatch, times):
+        reconstruct = api.Session.reconstruct
+
+        def interrupted(session, request, control):
+            pressed = False
+            for event in reconstruct(session, request, control):
+                yield event
+                if isinstance(event, Preview) and not pressed:
+                    pressed = True
+                    for _ in range(times):
+                        signal.raise_signal(signal.SIGINT)
+
+        monkeypatch.setattr(api.Session, "reconstruct", interrupted)
+
+
+def test_the_first_interrupt_stops_and_keeps(ptygui, scan_file, bundle_file, tmp_path, monkeypatch):
+    Interrupting(monkeypatch, 1)
+    before = signal.getsignal(signal.SIGINT)
+    result = ptygui(
+        "reconstruct", scan_file, "-g", bundle_file, "-o", tmp_path, "--batch-size", "4", "--formats", "npz"
+    )
+    assert result.exit_code == 130
+    assert "Stopped early" in result.stdout
+    assert {path.name for path in tmp_path.iterdir()} == {"lines32_raw.npz", "lines32_raw.json"}
+    assert signal.getsignal(signal.SIGINT) is before
+
+
+def test_the_second_interrupt_keeps_nothing(ptygui, scan_file, bundle_file, tmp_path, monkeypatch):
+    Interrupting(monkeypatch, 2)
+    result = ptygui("reconstruct", scan_file, "-g", bundle_file, "-o", tmp_path, "--batch-size", "4")
+    assert result.exit_code == 130
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_failure_while_reading_is_a_sentence(ptygui, scan_file, bundle_file, tmp_path, monkeypatch):
+    def gone(*_):
+        raise ScanError("lines32.npz was cut short: copy it again.")
+        yield
+
+    monkeypatch.setattr(api.Session, "reconstruct", gone)
+    result = ptygui("reconstruct", scan_file, "-g", bundle_file, "-o", tmp_path)
+    assert result.exit_code == 1
+    assert "copy it again" in result.stderr
+
+
+def test_the_real_program_from_a_shell(scan_file, bundle_file, tmp_path):
+    command = [sys.executable, "-m", "ptygui", "reconstruct", scan_file, "-g", bundle_file, "-o", tmp_path]
+    done = subprocess.run(
+        [*map(str, command), "--formats", "npz"], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert "Computing on cpu" in done.stderr
+    assert (tmp_path / "lines32_polished.npz").exists()
