@@ -72,3 +72,12 @@ def covered_rect(covered: NDArray[np.bool_], rect: QRectF) -> QRectF:
         (cols[-1] + 1 - cols[0]) * width,
         (rows[-1] + 1 - rows[0]) * height,
     )
+
+
+def positions_rect(positions_px: NDArray[np.float64], scale: LengthScale) -> QRectF:
+    """Return the smallest box that holds all positions, (n, 2) (y, x); empty without any."""
+    if len(positions_px) == 0:
+        return QRectF()
+    placed = positions_px * scale.per_pixel
+    (top, left), (bottom, right) = placed.min(axis=0), placed.max(axis=0)
+    return QRectF(left, top, right - left, bottom - top)

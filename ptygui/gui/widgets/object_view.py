@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
@@ -14,12 +15,14 @@ from ptygui.core.scan import ObjectImage
 from ptygui.gui.theme import DEFAULT_PLOT_COLORS, PlotColors
 from ptygui.gui.widgets.cards import text_label
 from ptygui.gui.widgets.complex_panes import ComplexPanes
-from ptygui.gui.widgets.lengths import covered_rect, image_extent
+from ptygui.gui.widgets.lengths import covered_rect, image_extent, positions_rect
 from ptygui.gui.widgets.level_control import LevelControl, view_action
 from ptygui.gui.widgets.levels import Levels, common_phase, phase_levels, robust_levels, valid_samples
 from ptygui.gui.widgets.numbers import SPACE, fixed
 
 _NOTE = {True: "display: one global phase removed", False: "display: phase as saved"}
+
+_NO_POSITIONS: NDArray[np.float64] = np.zeros((0, 2))
 
 
 class ObjectView(QWidget):
@@ -35,6 +38,7 @@ class ObjectView(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.panes = ComplexPanes()
+        self._expected_px = _NO_POSITIONS
         self._image: ObjectImage | None = None
         self._make_actions()
         self._make_lines()
@@ -52,12 +56,20 @@ class ObjectView(QWidget):
         extent = image_extent(image)
         self._scale = extent.scale
         self.panes.set_field(image.values, extent.rect, image.covered)
-        self.panes.set_extent(covered_rect(image.covered, extent.rect))
+        expected = positions_rect(self._expected_px, extent.scale)
+        self.panes.set_extent(covered_rect(image.covered, extent.rect).united(expected))
         self.panes.set_axis_labels(f"x ({extent.scale.unit})", f"y ({extent.scale.unit})")
+
+    def expect_positions(self, positions_px: NDArray[np.float64]) -> None:
+        """Keep the whole area of these positions, (n, 2) (y, x), in view while the object grows into it.
+
+        Without it the view zooms out step by step. Holds until `clear`.
+        """
+        self._expected_px = positions_px
 
     def clear(self) -> None:
         """Show nothing, and forget zoom and levels: the next image starts afresh."""
-        self._image = None
+        self._image, self._expected_px = None, _NO_POSITIONS
         self._samples = np.zeros(0, np.complex64)
         self._levels.start_afresh()
         self.panes.set_field(np.zeros((0, 0), np.complex64), QRectF())

@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
-from PySide6.QtCore import QPointF, QRectF, Signal
+from PySide6.QtCore import QPointF, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from ptygui.gui.theme import DEFAULT_PLOT_COLORS, PlotColors
 from ptygui.gui.widgets.cards import text_label
-from ptygui.gui.widgets.lengths import LengthScale, PixelSize, length_scale
+from ptygui.gui.widgets.lengths import LengthScale, PixelSize, length_scale, positions_rect
 from ptygui.gui.widgets.level_control import view_action
 from ptygui.gui.widgets.numbers import SPACE, fixed, grouped
 from ptygui.gui.widgets.plot_canvas import PlotCanvas
@@ -27,7 +27,8 @@ class PositionMap(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._positions: NDArray[np.float64] = np.zeros((0, 2))
+        self._positions_px: NDArray[np.float64] = np.zeros((0, 2))
+        self._positions = self._positions_px
         self._scale: LengthScale = length_scale(None)
         self._selected: int | None = None
         self._make_plot()
@@ -49,7 +50,8 @@ class PositionMap(QWidget):
             Size of an object pixel; the axes are in pixels where it is unknown.
         """
         self._scale = length_scale(pixel_size_m)
-        self._positions = np.asarray(values_px, np.float64) * self._scale.per_pixel
+        self._positions_px = np.asarray(values_px, np.float64)
+        self._positions = self._positions_px * self._scale.per_pixel
         self._path.setData(self._positions[:, 1], self._positions[:, 0])
         unit = self._scale.unit
         self._axes[0].setLabel(f"x ({unit})")
@@ -127,10 +129,9 @@ class PositionMap(QWidget):
     def _fit(self) -> None:
         if len(self._positions) == 0:
             return
-        low, high = self._positions.min(axis=0), self._positions.max(axis=0)
         room = 0.5 * max(self._scale.per_pixel)  # a single point or a line has no area
-        (top, left), (height, width) = low - room, high - low + 2 * room
-        self.view.setRange(QRectF(left, top, width, height), padding=0.04)
+        box = positions_rect(self._positions_px, self._scale)
+        self.view.setRange(box.adjusted(-room, -room, room, room), padding=0.04)
 
     def _nearest(self, scene_point: QPointF) -> int | None:
         if len(self._positions) == 0 or not self.view.sceneBoundingRect().contains(scene_point):

@@ -98,6 +98,16 @@ def test_without_zoom_a_growing_object_stays_in_view(view: ObjectView) -> None:
     assert top < 105 < 155 <= bottom
 
 
+def test_with_expected_positions_the_view_stands_still_while_the_object_grows(view: ObjectView) -> None:
+    view.clear()
+    view.expect_positions(np.array([[0.0, 0.0], [300.0, 300.0]]))
+    view.set_image(an_image())
+    first = ranges(view)
+    assert first[0][1][1] >= 300
+    view.set_image(an_image(1, origin_px=(200.0, 200.0)))
+    assert ranges(view) == first
+
+
 def test_cursor_readout_of_a_known_pixel(view: ObjectView, mouse: Any, qtbot: QtBot) -> None:
     image = an_image(origin_px=(100.0, -40.0))
     image.values[20, 50] = 0.94 * np.exp(1j * 1.3)
