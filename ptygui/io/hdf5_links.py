@@ -5,6 +5,7 @@ HDF5 itself is silent: a virtual dataset whose source is missing reads as zeros.
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -16,12 +17,18 @@ MAX_DEPTH = 12
 
 
 def missing_sources(file: h5py.File, key: str, depth: int = MAX_DEPTH) -> list[str]:
-    """Return the names of the missing files that a dataset's data lie in, each once."""
+    """Return the names of the missing files that a dataset's data lie in, each once.
+
+    Raises
+    ------
+    RuntimeError, KeyError
+        By h5py, where links lead in circles or the file is damaged.
+    """
     link = file.get(key, getlink=True)
     if isinstance(link, h5py.ExternalLink):
         return _missing([link.filename], file)
     if isinstance(link, h5py.SoftLink) and depth:
-        return missing_sources(file, link.path, depth - 1)
+        return missing_sources(file, posixpath.join(posixpath.dirname(key), link.path), depth - 1)
     found = file.get(key) if link is not None else None
     return sorted(set(_missing_behind(file, found, depth))) if isinstance(found, h5py.Dataset) else []
 

@@ -33,13 +33,13 @@ def sparse_npz(path: Path, n: int) -> None:
     with path.open("wb") as file:
         info = zipfile.ZipInfo("data.npy")
         info.CRC = 0
-        start = len(info.FileHeader())
+        start = len(info.FileHeader(zip64=True))
         file.seek(start)
         np.lib.format.write_array_header_1_0(cast("BinaryIO", file), descr)
         end = file.tell() + n * SIDE * SIDE * 4
         info.file_size = info.compress_size = end - start
         file.seek(0)
-        file.write(info.FileHeader())
+        file.write(info.FileHeader(zip64=True))
         file.seek(end)
         with zipfile.ZipFile(file, "w") as archive:
             with archive.open("scan.npy", "w") as member:
