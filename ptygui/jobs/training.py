@@ -18,6 +18,7 @@ from ptygui.runs.layout import RunPaths, RunState, Status, new_run_directory, re
 from ptygui.runs.reader import RunReader
 from ptygui.train.config import MeasuredScan, TrainConfig, dump_config
 
+COMMAND = (sys.executable, "-m", "ptygui.train")
 POLL_S = 0.2
 SCAN_NEIGHBOURHOOD = 12
 SCAN_PROBE_EPOCHS = 20
@@ -66,7 +67,7 @@ class TrainingProcess:
         """Start, or continue, the run in a directory that holds config.toml."""
         complaints = TemporaryFile()  # noqa: SIM115  # closed by `kill`, after the process
         process = subprocess.Popen(
-            [sys.executable, "-m", "ptygui.train", str(run)],
+            [*COMMAND, str(run)],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=complaints,

@@ -1,0 +1,181 @@
+import signal
+import sys
+
+import pytest
+
+from ptygui.jobs import training
+from ptygui.runs.layout import RunPaths
+from ptygui.runs.reader import RunReader
+from ptygui.train.config import MeasuredScan, SimulatedLines, TrainConfig, dump_config, load_config
+
+TINY = TrainConfig(
+    name="tiny",
+    generator="stable_hybrid",
+    generator_config={"width": 2, "levels": 2, "modes": 4},
+    data=SimulatedLines(pattern_px=32, object_px=96, step_px=9.0, photons_per_pattern=1e6, scans=1),
+    neighbourhood=4,
+    steps=4,
+    validate_every=2,
+    validation_patterns=16,
+)
+
+STUB = """
+import sys, time
+from pathlib import Path
+from ptygui.runs.layout import RunInfo, RunState
+from ptygui.runs.writer import RunWriter
+
+run = Path(sys.argv[1])
+info = RunInfo.now(kind="training", name="stub", generator="none")
+with RunWriter.create(run, info, (run / "config.toml").read_text()) as writer:
+    for step in range(1, {steps} + 1):
+        writer.update(RunState.RUNNING, step=step, total={steps}, message=f"step {{step}}")
+        time.sleep({pause})
+        if writer.stop_requested:
+            writer.update(RunState.STOPPING)
+            break
+    {then}
+writer.paths.bundle.write_text("trained")
+"""
+
+
+@pytest.fixture
+def stub(monkeypatch, tmp_path):
+    """Put a quick process in the place of the training."""
+
+    def install(steps=3, pause=0.05, then="pass"):
+        script = tmp_path / "stub.py"
+        script.write_text(STUB.format(steps=steps, pause=pause, then=then))
+        monkeypatch.setattr(training, "COMMAND", (sys.executable, str(script)))
+
+    return install
+
+
+@pytest.fixture
+def config_file(tmp_path):
+    path = tmp_path / "tiny.toml"
+    path.write_text(dump_config(TINY))
+    return path
+
+
+def only_run(runs):
+    (run,) = runs.iterdir()
+    return run
+
+
+def test_a_configuration_becomes_a_run_with_a_bundle(ptygui, stub, config_file, tmp_path):
+    stub()
+    result = ptygui("train", config_file, "--runs", tmp_path / "runs")
+    assert result.exit_code == 0, result.output
+    run = only_run(tmp_path / "runs")
+    assert load_config(run / "config.toml") == TINY
+    assert str(run / "bundle.safetensors") in result.stdout
+    assert str(run) in result.stderr
+
+
+def test_a_scan_is_trained_on_by_time(ptygui, stub, scan_file, tmp_path):
+    stub()
+    arguments = ("--generator", "fno", "--minutes", "2.5", "--name", "mine", "--runs", tmp_path / "runs")
+    assert ptygui("train", "--scan", scan_file, *arguments).exit_code == 0
+    run = only_run(tmp_path / "runs")
+    config = load_config(run / "config.toml")
+    assert config.data == MeasuredScan(path=str(scan_file))
+    assert (config.generator, config.name, config.minutes) == ("fno", "mine", 2.5)
+    assert config.steps > 10_000
+    assert "fno_mine" in run.name
+
+
+def test_runs_lie_in_the_user_s_own_folder_by_default(ptygui, stub, config_file, home):
+    stub()
+    assert ptygui("train", config_file).exit_code == 0
+    assert only_run(home / ".local" / "share" / "ptygui" / "runs").is_dir()
+
+
+def test_a_run_is_resumed_where_it_is(ptygui, stub, config_file, tmp_path):
+    run = training.new_run(TINY, tmp_path / "runs")
+    stub()
+    result = ptygui("train", "--resume", run)
+    assert result.exit_code == 0, result.output
+    assert only_run(tmp_path / "runs") == run
+    assert RunPaths(run).bundle.exists()
+
+
+def test_a_failure_is_told_in_the_run_s_own_words(ptygui, stub, config_file, tmp_path):
+    stub(then="raise ValueError('the probe is empty')")
+    result = ptygui("train", config_file, "--runs", tmp_path / "runs")
+    assert result.exit_code == 1
+    assert "The training failed" in result.stderr
+    assert "the probe is empty" in result.stderr
+    assert str(only_run(tmp_path / "runs")) in result.stderr
+
+
+def test_a_process_that_cannot_even_start_is_told(ptygui, monkeypatch, config_file, tmp_path):
+    monkeypatch.setattr(training, "COMMAND", (sys.executable, "-c", "import sys; sys.exit('no torch here')"))
+    result = ptygui("train", config_file, "--runs", tmp_path / "runs")
+    assert result.exit_code == 1
+    assert "no torch here" in result.stderr
+
+
+def test_the_first_interrupt_stops_and_saves(ptygui, stub, config_file, tmp_path):
+    stub(steps=2000, pause=0.01)
+    follow = training.TrainingProcess.follow
+    pressed = []
+
+    def press(process):
+        for status in follow(process):
+            yield status
+            if status.step and not pressed:
+                pressed.append(True)
+                signal.raise_signal(signal.SIGINT)
+
+    training.TrainingProcess.follow = press
+    try:
+        result = ptygui("train", config_file, "--runs", tmp_path / "runs")
+    finally:
+        training.TrainingProcess.follow = follow
+    assert result.exit_code == 0, result.output
+    status = RunReader(only_run(tmp_path / "runs")).poll().status
+    assert status.state == "stopped"
+    assert status.step < 2000
+
+
+def test_the_second_interrupt_ends_the_process(ptygui, stub, config_file, tmp_path, monkeypatch):
+    stub(steps=100_000, pause=0.01)
+    processes = []
+    follow = training.TrainingProcess.follow
+
+    def press(process):
+        processes.append(process.process)
+        for status in follow(process):
+            yield status
+            if status.step:
+                signal.raise_signal(signal.SIGINT)
+
+    monkeypatch.setattr(training.TrainingProcess, "follow", press)
+    result = ptygui("train", config_file, "--runs", tmp_path / "runs")
+    assert result.exit_code == 130
+    assert processes[0].poll() is not None
+
+
+@pytest.mark.parametrize("arguments", [(), ("tiny.toml", "--scan", "tiny.toml")])
+def test_one_thing_to_train_is_needed(ptygui, config_file, monkeypatch, arguments):
+    monkeypatch.chdir(config_file.parent)
+    result = ptygui("train", *arguments)
+    assert result.exit_code == 2
+    assert "Give one of" in result.stderr
+
+
+def test_a_bad_configuration_is_a_sentence(ptygui, config_file):
+    config_file.write_text("generator = 3")
+    result = ptygui("train", config_file)
+    assert result.exit_code == 1
+    assert "tiny.toml" in result.stderr
+
+
+@pytest.mark.slow
+def test_the_real_training_gives_a_generator_that_reconstructs(ptygui, config_file, scan_file, tmp_path):
+    result = ptygui("train", config_file, "--runs", tmp_path / "runs")
+    assert result.exit_code == 0, result.output
+    bundle = only_run(tmp_path / "runs") / "bundle.safetensors"
+    result = ptygui("reconstruct", scan_file, "-g", bundle, "-o", tmp_path / "out", "--formats", "npz")
+    assert result.exit_code == 0, result.output
