@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from ptygui.core.errors import ScanError
 from ptygui.core.geometry import centre_dc
+from ptygui.core.preprocess import Preprocessed
 from ptygui.core.scan import ObjectImage, PatternSource, Scan
 
 SAMPLES = 16
@@ -17,36 +18,6 @@ MAX_EXTENT_PX = 100_000
 """Scans span 10 to 100,000 object pixels (formats.md C.0)."""
 MAX_OFFSET_PX = 1e9
 """Stages may stand far from zero, but not so far that pixels drown in rounding."""
-
-
-@dataclass(frozen=True)
-class TransformedPatterns:
-    """Another source, brought to the canonical form as it is read.
-
-    Attributes
-    ----------
-    source : PatternSource
-    squared : bool
-        The source holds amplitudes: square them.
-    shifted : bool
-        Its zero frequency is at the corner: move it to [H//2, W//2].
-    """
-
-    source: PatternSource
-    squared: bool = False
-    shifted: bool = False
-
-    @property
-    def shape(self) -> tuple[int, int, int]:
-        """(n, H, W)."""
-        return self.source.shape
-
-    def read(self, indices: NDArray[np.intp]) -> NDArray[np.float32]:
-        """Read intensities at `indices`, (b, H, W) float32, zero frequency in the centre."""
-        patterns = self.source.read(indices)
-        if self.squared:
-            patterns = patterns * patterns
-        return centre_dc(patterns) if self.shifted else patterns
 
 
 @dataclass(frozen=True)
@@ -64,6 +35,21 @@ class SelectedPatterns:
     def read(self, indices: NDArray[np.intp]) -> NDArray[np.float32]:
         """Read the patterns at `indices`, (b, H, W) float32."""
         return self.source.read(self.selection[indices])
+
+
+def as_intensity(source: PatternSource, *, squared: bool, shifted: bool) -> PatternSource:
+    """Bring patterns to the canonical form as they are read.
+
+    Parameters
+    ----------
+    source : PatternSource
+    squared : bool
+        It holds amplitudes: square them.
+    shifted : bool
+        Its zero frequency is at the corner: move it to [H//2, W//2].
+    """
+    steps = [step for step, needed in ((np.square, squared), (centre_dc, shifted)) if needed]
+    return Preprocessed(source, tuple(steps)) if steps else source
 
 
 def sample_patterns(source: PatternSource, count: int = SAMPLES) -> NDArray[np.float32]:

@@ -22,7 +22,7 @@ from ptygui.core.scan import ObjectImage, PatternSource, ProbePositions, Scan, S
 from ptygui.io import hdf5
 from ptygui.io.canonical import (
     SelectedPatterns,
-    TransformedPatterns,
+    as_intensity,
     as_probe,
     as_reference,
     sample_patterns,
@@ -60,7 +60,7 @@ class PairedHdf5Reader:
             metadata = _metadata(file, patterns_path, pixel_size)
         zero = guess_dc(sample_patterns(source))
         return Scan(
-            patterns=TransformedPatterns(source, shifted=zero.value == "corner"),
+            patterns=as_intensity(source, squared=False, shifted=zero.value == "corner"),
             positions=ProbePositions(positions, "m"),
             metadata=replace(metadata, guesses=(zero,)),
             probe=probe,

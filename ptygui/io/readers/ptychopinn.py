@@ -24,11 +24,12 @@ from ptygui.core.scan import (
     Scan,
     ScanMetadata,
 )
-from ptygui.io.canonical import TransformedPatterns, as_probe, as_reference, sample_patterns
+from ptygui.io.canonical import as_intensity, as_probe, as_reference, sample_patterns
 from ptygui.io.npz import NpzFile, open_npz, peek_keys
 from ptygui.io.registry import register_reader
 
 PATTERN_KEYS = ("diff3d", "diffraction")
+OWN_KEY = "ptygui_origin_px"
 
 
 @register_reader
@@ -46,7 +47,7 @@ class PtychoPinnReader:
     def open(self, path: Path) -> Scan:
         """Open; amplitudes become intensities as they are read."""
         with open_npz(path) as file:
-            origin = _pair(file, "ptygui_origin_px") or (0.0, 0.0)
+            origin = _pair(file, OWN_KEY) or (0.0, 0.0)
             positions = _positions(file) + np.array(origin)
             source, axis_guess = _patterns(file, len(positions))
             patterns, guesses = _to_intensity(file, source)
@@ -102,9 +103,10 @@ def _patterns(file: NpzFile, n: int) -> tuple[PatternSource, tuple[Guess, ...]]:
 def _to_intensity(file: NpzFile, source: PatternSource) -> tuple[PatternSource, tuple[Guess, ...]]:
     sample = sample_patterns(source)
     squared, guesses = _is_amplitude(file, sample)
+    if OWN_KEY in file:  # written by ptygui, in the canonical form
+        return as_intensity(source, squared=squared, shifted=False), guesses
     zero = guess_dc(sample)
-    patterns = TransformedPatterns(source, squared=squared, shifted=zero.value == "corner")
-    return patterns, (*guesses, zero)
+    return as_intensity(source, squared=squared, shifted=zero.value == "corner"), (*guesses, zero)
 
 
 def _is_amplitude(file: NpzFile, sample: NDArray[np.float32]) -> tuple[bool, tuple[Guess, ...]]:

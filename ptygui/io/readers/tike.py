@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from ptygui.core.errors import ScanError
 from ptygui.core.geometry import guess_dc
 from ptygui.core.scan import Guess, ProbePositions, Scan, ScanMetadata
-from ptygui.io.canonical import TransformedPatterns, as_probe, sample_patterns
+from ptygui.io.canonical import as_intensity, as_probe, sample_patterns
 from ptygui.io.npz import NpzFile, open_npz, peek_keys
 from ptygui.io.registry import register_reader
 
@@ -42,7 +42,7 @@ class TikeReader:
             probe = _probe(file, source.shape[1:])
         zero = guess_dc(sample_patterns(source))
         return Scan(
-            patterns=TransformedPatterns(source, shifted=zero.value == "corner"),
+            patterns=as_intensity(source, squared=False, shifted=zero.value == "corner"),
             positions=ProbePositions(corners + np.array(source.shape[1:]) // 2, "px"),
             metadata=_metadata(path, zero),
             probe=probe,

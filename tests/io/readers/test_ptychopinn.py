@@ -169,7 +169,7 @@ def simulated(patterns: np.ndarray) -> Scan:
 
 def test_round_trip(tmp_path: Path) -> None:
     counts = np.random.default_rng(0).poisson(9.0, (N, H, W)).astype(np.float32)
-    counts[:, H // 2, W // 2] = 70_000
+    counts[:, 0, 0] = 70_000  # looks as if the zero frequency were there
     scan = simulated(counts)
     write_ptychopinn(scan, tmp_path / "a.npz")
     again = open_scan(tmp_path / "a.npz")
@@ -178,7 +178,7 @@ def test_round_trip(tmp_path: Path) -> None:
     np.testing.assert_array_equal(again.probe, scan.probe)
     for name in ("name", "energy_ev", "distance_m", "detector_pixel_m", "pixel_size_m", "extra"):
         assert getattr(again.metadata, name) == getattr(scan.metadata, name)
-    assert told(again) == {"zero frequency": "centre"}
+    assert told(again) == {}  # what ptygui wrote it need not guess
     np.testing.assert_array_equal(again.bad_pixels, scan.bad_pixels)
     assert again.reference_object is not None
     assert scan.reference_object is not None
