@@ -28,6 +28,12 @@ def test_independent_images_do_not_agree():
     assert curve.resolution_px(0.9) is None
 
 
+def test_a_common_background_is_no_agreement():
+    bright = ring_correlation(white(0) + 1000, white(1) + 1000).correlation
+    dark = ring_correlation(white(0), white(1)).correlation
+    np.testing.assert_allclose(np.abs(bright), np.abs(dark), atol=1e-6)
+
+
 @pytest.mark.parametrize("snr", [0.5, 2.0, 8.0])
 def test_noise_gives_the_correlation_of_its_ratio(snr):
     # Two measurements of one signal: FRC = SNR / (1 + SNR) (van Heel and Schatz 2005).

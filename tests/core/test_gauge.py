@@ -72,6 +72,13 @@ def test_canvases_align_on_their_overlap(factor):
     np.testing.assert_allclose(whole.values, OBJECT[2:54, 20:36], atol=1e-4)
 
 
+def test_what_few_patterns_lit_says_little_about_the_gauge():
+    a, b = canvas_of(10, 30), in_gauge(canvas_of(10, 30, 100), 1j)
+    b.weights[:12] *= 1e-4
+    b.weighted_sum[:12] *= -1e-4  # half the overlap is wrong, but with hardly any weight
+    assert align(a, b) == pytest.approx(-1j, abs=0.01)
+
+
 def test_turning_a_canvas_leaves_the_old_one_alone():
     canvas = canvas_of(10, 30)
     before = canvas.weighted_sum.copy()

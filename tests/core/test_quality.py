@@ -83,6 +83,15 @@ def test_phases_wrap_without_harm():
     assert phase_ssim(near_cut * np.exp(3j), near_cut, mask) == pytest.approx(1.0)
 
 
+@given(st.floats(-3.1, 3.1))
+def test_the_phase_of_the_truth_itself_means_nothing(turn):
+    blurred = gaussian_filter(TRUE.real, 1) + 1j * gaussian_filter(TRUE.imag, 1)
+    mask, factor = np.ones(TRUE.shape, bool), np.exp(1j * turn)
+    assert phase_ssim(blurred, TRUE * factor, mask) == pytest.approx(
+        phase_ssim(blurred, TRUE, mask), abs=1e-4
+    )
+
+
 def test_pure_amplitude_objects_have_no_undefined_quality():
     flat_phase = np.abs(TRUE).astype(np.complex64)
     quality = compare(image(flat_phase), image(flat_phase))
