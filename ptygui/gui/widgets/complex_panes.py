@@ -64,6 +64,10 @@ class ComplexPanes(LinkedPanes):
         self._turn = radians
         self.phase.item.set_quantity(self.shown_phase)
 
+    def hovered_element(self) -> tuple[int, int] | None:
+        """Return (row, col) of the element under the cursor."""
+        return self.amplitude.item.element_at(self.cursor)
+
     def shown_phase(self, values: NDArray[Any]) -> NDArray[Any]:
         """Return the phase of complex values as it is shown, in radians."""
         turned = values if self._turn == 0 else values * np.complex64(np.exp(-1j * self._turn))

@@ -14,7 +14,7 @@ import cmap
 import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
-from PySide6.QtCore import QRectF
+from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QColor, QImage, QPainter
 
 from ptygui.gui.widgets.levels import Levels
@@ -69,13 +69,13 @@ class FieldItem(pg.GraphicsObject):  # type: ignore[misc]
         """Return the area of the whole field."""
         return self._rect
 
-    def element_at(self, x: float, y: float) -> tuple[int, int] | None:
+    def element_at(self, point: QPointF | None) -> tuple[int, int] | None:
         """Return (row, col) of the element at view coordinates, or None outside."""
-        if self._values.size == 0 or not self._rect.contains(x, y):
+        if point is None or self._values.size == 0 or not self._rect.contains(point):
             return None
         rows, cols = self._values.shape
-        row = int((y - self._rect.top()) / self._rect.height() * rows)
-        col = int((x - self._rect.left()) / self._rect.width() * cols)
+        row = int((point.y() - self._rect.top()) / self._rect.height() * rows)
+        col = int((point.x() - self._rect.left()) / self._rect.width() * cols)
         return min(row, rows - 1), min(col, cols - 1)
 
     def paint(self, painter: QPainter, *_: object) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,6 +10,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QRectF
 
 from ptygui.core.scan import ObjectImage
+from ptygui.gui.widgets.numbers import SPACE, fixed
 
 PixelSize = tuple[float, float] | None
 """Object pixel (y, x) in metres, or None when the geometry is unknown."""
@@ -23,6 +25,15 @@ class LengthScale:
     """(y, x), in `unit`."""
     decimals: int
     """Enough to tell two neighbouring pixels apart."""
+
+    def place(self, pixels: Iterable[float], min_decimals: int = 0) -> tuple[str, str]:
+        """Write (y, x), given in pixels, with the unit."""
+        decimals = max(self.decimals, min_decimals)
+        y, x = (
+            f"{fixed(count * size, decimals)}{SPACE}{self.unit}"
+            for count, size in zip(pixels, self.per_pixel, strict=True)
+        )
+        return y, x
 
 
 def length_scale(pixel_size_m: PixelSize) -> LengthScale:

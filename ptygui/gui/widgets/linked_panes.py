@@ -21,8 +21,8 @@ class LinkedPanes(PlotCanvas):
     Until the user zooms or pans, `extent` is kept in view, also while it grows; `fit` returns to that.
     """
 
-    cursor_at = Signal(QPointF)
-    """In coordinates of the pictures; `cursor_left` when it is on none of them."""
+    cursor_changed = Signal()
+    """`cursor` is another."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -30,8 +30,10 @@ class LinkedPanes(PlotCanvas):
         self._extent = QRectF()
         self._follows = True
         self._linking = False
+        self.cursor: QPointF | None = None
+        """In coordinates of the pictures; None when it is on none of them."""
         self.cursor_moved.connect(self._track)
-        self.cursor_left.connect(self._forget_cursor)
+        self.cursor_left.connect(lambda: self._set_cursor(None, None))
         self.double_clicked.connect(self.fit)
 
     def add_pane(
@@ -87,14 +89,11 @@ class LinkedPanes(PlotCanvas):
 
     def _track(self, scene_point: QPointF) -> None:
         hovered = next((pane for pane in self.panes if pane.contains(scene_point)), None)
-        if hovered is None:
-            self.cursor_left.emit()
-            return
-        point: QPointF = hovered.view.mapSceneToView(scene_point)
+        point = hovered.view.mapSceneToView(scene_point) if hovered is not None else None
+        self._set_cursor(point, hovered)
+
+    def _set_cursor(self, point: QPointF | None, hovered: ImagePane | None) -> None:
+        self.cursor = point
         for pane in self.panes:
             pane.show_mark(None if pane is hovered else point)
-        self.cursor_at.emit(point)
-
-    def _forget_cursor(self) -> None:
-        for pane in self.panes:
-            pane.show_mark(None)
+        self.cursor_changed.emit()

@@ -6,19 +6,18 @@ import math
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QPointF, QRectF, Qt, Signal
+from PySide6.QtCore import QRectF, Signal
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
-from superqt import QElidingLabel
+from PySide6.QtWidgets import QWidget
 
 from ptygui.core.scan import ObjectImage
 from ptygui.gui.theme import DEFAULT_PLOT_COLORS, PlotColors
-from ptygui.gui.widgets.cards import text_label
 from ptygui.gui.widgets.complex_panes import ComplexPanes
 from ptygui.gui.widgets.lengths import covered_rect, image_extent, positions_rect
 from ptygui.gui.widgets.level_control import LevelControl, view_action
 from ptygui.gui.widgets.levels import Levels, common_phase, phase_levels, robust_levels, valid_samples
 from ptygui.gui.widgets.numbers import SPACE, fixed
+from ptygui.gui.widgets.quiet_line import QuietLine, stack_tightly
 
 _NOTE = {True: "display: one global phase removed", False: "display: phase as saved"}
 
@@ -37,13 +36,14 @@ class ObjectView(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.panes = ComplexPanes()
+        self.panes, self.line = ComplexPanes(), QuietLine()
         self._expected_px = _NO_POSITIONS
         self._image: ObjectImage | None = None
         self._make_actions()
-        self._make_lines()
-        self.panes.cursor_at.connect(self._read_out)
-        self.panes.cursor_left.connect(lambda: self._set_readout(""))
+        self.line.note.setText(_NOTE[True])
+        self.line.readout_changed.connect(self.cursor_text_changed)
+        self.panes.cursor_changed.connect(self._read_out)
+        stack_tightly(self, self.panes, self.line)
         self.set_plot_colors(DEFAULT_PLOT_COLORS)
         self.clear()
 
@@ -59,6 +59,7 @@ class ObjectView(QWidget):
         expected = positions_rect(self._expected_px, extent.scale)
         self.panes.set_extent(covered_rect(image.covered, extent.rect).united(expected))
         self.panes.set_axis_labels(f"x ({extent.scale.unit})", f"y ({extent.scale.unit})")
+        self._read_out()
 
     def expect_positions(self, positions_px: NDArray[np.float64]) -> None:
         """Keep the whole area of these positions, (n, 2) (y, x), in view while the object grows into it.
@@ -75,11 +76,11 @@ class ObjectView(QWidget):
         self.panes.set_field(np.zeros((0, 0), np.complex64), QRectF())
         self.panes.fit()
         self.set_caption("")
-        self._set_readout("")
+        self._read_out()
 
     def set_caption(self, text: str) -> None:
         """Say what the picture is: 'raw network pass', 'polished, 3 steps'."""
-        self.caption.setText(text)
+        self.line.caption.setText(text)
 
     def view_actions(self) -> list[QAction]:
         """Return the actions worth a button beside the picture."""
@@ -106,22 +107,6 @@ class ObjectView(QWidget):
         self.action_remove_phase.setChecked(True)
         self.action_remove_phase.toggled.connect(self._phase_toggled)
 
-    def _make_lines(self) -> None:
-        self.readout, self.note = text_label("", "muted"), text_label(_NOTE[True], "muted")
-        self.caption = QElidingLabel()
-        self.caption.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        line = QHBoxLayout()
-        line.setContentsMargins(8, 2, 8, 6)
-        line.setSpacing(16)
-        line.addWidget(self.readout)
-        line.addWidget(self.caption, 1)
-        line.addWidget(self.note)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(self.panes, 1)
-        column.addLayout(line)
-
     def _turn_phase(self) -> None:
         removed = self.action_remove_phase.isChecked()
         self.panes.set_phase_turn(common_phase(self._samples) if removed else 0.0)
@@ -133,26 +118,25 @@ class ObjectView(QWidget):
         return robust_levels(np.abs(self._samples)), phase_levels(phases)
 
     def _phase_toggled(self, removed: bool) -> None:
-        self.note.setText(_NOTE[removed])
+        self.line.note.setText(_NOTE[removed])
         self._turn_phase()
         self._levels.update()
+        self._read_out()
 
-    def _read_out(self, point: QPointF) -> None:
-        image = self._image
-        element = self.panes.amplitude.item.element_at(point.x(), point.y())
-        if image is None or element is None:
-            self._set_readout("")
+    def _read_out(self) -> None:
+        element = self.panes.hovered_element()
+        if self._image is None or element is None:
+            self.line.set_readout("")
             return
-        row, col = (
-            origin + index * image.stride for origin, index in zip(image.origin_px, element, strict=True)
+        value = complex(self._image.values[element])
+        self.line.set_readout(
+            f"{self._place_text(self._image, element)}\u2003{self._value_text(value, element)}"
         )
-        scale = self._scale
-        y, x = (
-            f"{fixed(n * size, scale.decimals)}{SPACE}{scale.unit}"
-            for n, size in zip((row, col), scale.per_pixel, strict=True)
-        )
-        place = f"x {x}\u2002y {y}"
-        self._set_readout(f"{place}\u2003{self._value_text(complex(image.values[element]), element)}")
+
+    def _place_text(self, image: ObjectImage, element: tuple[int, int]) -> str:
+        pixels = (at + index * image.stride for at, index in zip(image.origin_px, element, strict=True))
+        y, x = self._scale.place(pixels)
+        return f"x {x}\u2002y {y}"
 
     def _value_text(self, value: complex, element: tuple[int, int]) -> str:
         assert self._image is not None
@@ -160,8 +144,3 @@ class ObjectView(QWidget):
             return "not covered"
         phase = float(self.panes.shown_phase(np.array(value)))
         return f"amplitude {fixed(abs(value), 3)}\u2002phase {fixed(phase, 2)}{SPACE}rad"
-
-    def _set_readout(self, text: str) -> None:
-        if text != self.readout.text():
-            self.readout.setText(text)
-            self.cursor_text_changed.emit(text)

@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QPointF, QRectF, Qt, Signal
+from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QColor
-from PySide6.QtWidgets import QHBoxLayout, QSlider, QSpinBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSlider, QSpinBox, QWidget
 
 from ptygui.gui.theme import DEFAULT_PLOT_COLORS, PlotColors
 from ptygui.gui.widgets.cards import text_label
@@ -16,6 +16,7 @@ from ptygui.gui.widgets.level_control import LevelControl, view_action
 from ptygui.gui.widgets.levels import Levels, robust_levels, valid_samples
 from ptygui.gui.widgets.linked_panes import LinkedPanes
 from ptygui.gui.widgets.numbers import SPACE, grouped, significant
+from ptygui.gui.widgets.quiet_line import QuietLine, stack_tightly
 
 PATTERN_MAP = "matplotlib:inferno"
 """Perceptually uniform; the many dim pixels stay apart."""
@@ -35,16 +36,16 @@ class PatternView(QWidget):
         super().__init__(parent)
         self._pattern: NDArray[Any] = np.zeros((0, 0), np.float32)
         self._good: NDArray[np.bool_] | None = None
-        self.panes = LinkedPanes()
+        self.panes, self.line = LinkedPanes(), QuietLine()
         self._pane = self.panes.add_pane("log₁₀(1 + counts)", log_counts, PATTERN_MAP, (0.0, np.inf))
         self.panes.set_axis_labels("column (px)", "row (px)")
         self.action_fit = view_action(self, "fit-to-screen-outline", "Show the whole pattern", "F")
         self.action_fit.triggered.connect(self.panes.fit)
         self._levels = LevelControl(self, self.panes.panes, self._wanted_levels)
         self.action_lock_levels, self.action_reset_levels = self._levels.lock, self._levels.reset
-        self._make_lines()
-        self.panes.cursor_at.connect(self._read_out)
-        self.panes.cursor_left.connect(lambda: self._set_readout(""))
+        self.line.readout_changed.connect(self.cursor_text_changed)
+        self.panes.cursor_changed.connect(self._read_out)
+        stack_tightly(self, self.panes, self._make_chooser(), self.line)
         self.set_plot_colors(DEFAULT_PLOT_COLORS)
         self.clear()
 
@@ -59,13 +60,14 @@ class PatternView(QWidget):
         self._pattern = pattern
         self._good = None if bad_pixels is None else ~bad_pixels
         bad = 0 if bad_pixels is None else int(bad_pixels.sum())
-        self._note.setText(f"grey: {grouped(bad)} bad pixels" if bad else "")
+        self.line.note.setText(f"grey: {grouped(bad)} bad pixels" if bad else "")
         rows, cols = pattern.shape
         rect = QRectF(-0.5, -0.5, cols, rows)
         self._levels.update()
         self._pane.item.set_field(pattern, rect, self._good)
         self.panes.set_extent(rect)
         self._set_index(index, n)
+        self._read_out()
 
     def clear(self) -> None:
         """Show nothing; the next pattern starts with its own levels."""
@@ -73,38 +75,30 @@ class PatternView(QWidget):
         self._levels.start_afresh()
         self._pane.item.set_field(self._pattern, QRectF())
         self._set_index(0, 0)
-        self._set_readout("")
+        self._read_out()
 
     def set_plot_colors(self, colors: PlotColors) -> None:
         """Follow the theme."""
         self.panes.set_plot_colors(colors)
         self._pane.item.set_invalid_color(QColor(colors.axis))
 
-    def _make_lines(self) -> None:
+    def _make_chooser(self) -> QWidget:
         self.slider, self.box = QSlider(Qt.Orientation.Horizontal), QSpinBox()
         self.box.setKeyboardTracking(False)
         self.box.setAlignment(Qt.AlignmentFlag.AlignRight)
         self.box.setToolTip("Patterns are numbered from 0, as in the file.")
-        self._count, self.readout, self._note = (text_label("", "muted") for _ in range(3))
+        self._count = text_label("", "muted")
         for control in (self.slider, self.box):
             control.valueChanged.connect(self._ask_for)
-        chooser = QHBoxLayout()
-        chooser.setContentsMargins(8, 2, 8, 2)
-        chooser.setSpacing(8)
-        chooser.addWidget(text_label("pattern", "muted"))
-        chooser.addWidget(self.slider, 1)
-        chooser.addWidget(self.box)
-        chooser.addWidget(self._count)
-        line = QHBoxLayout()
-        line.setContentsMargins(8, 2, 8, 6)
-        line.addWidget(self.readout, 1)
-        line.addWidget(self._note)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(self.panes, 1)
-        column.addLayout(chooser)
-        column.addLayout(line)
+        chooser = QWidget()
+        row = QHBoxLayout(chooser)
+        row.setContentsMargins(8, 2, 8, 2)
+        row.setSpacing(8)
+        row.addWidget(text_label("pattern", "muted"))
+        row.addWidget(self.slider, 1)
+        row.addWidget(self.box)
+        row.addWidget(self._count)
+        return chooser
 
     def _wanted_levels(self) -> tuple[Levels] | None:
         if self._pattern.size == 0:
@@ -128,22 +122,19 @@ class PatternView(QWidget):
             control.blockSignals(False)
         self.index_changed.emit(index)
 
-    def _read_out(self, point: QPointF) -> None:
-        element = self._pane.item.element_at(point.x(), point.y())
+    def _read_out(self) -> None:
+        element = self._pane.item.element_at(self.panes.cursor)
         if element is None:
-            self._set_readout("")
+            self.line.set_readout("")
             return
         row, col = element
-        is_bad = self._good is not None and not self._good[element]
-        counts = float(self._pattern[element])
-        written = grouped(counts) if counts == round(counts) else significant(counts)
-        value = "bad pixel" if is_bad else f"{written}{SPACE}counts"
-        self._set_readout(f"row {row}\u2002column {col}\u2003{value}")
+        self.line.set_readout(f"row {row}\u2002column {col}\u2003{self._value_text(element)}")
 
-    def _set_readout(self, text: str) -> None:
-        if text != self.readout.text():
-            self.readout.setText(text)
-            self.cursor_text_changed.emit(text)
+    def _value_text(self, element: tuple[int, int]) -> str:
+        if self._good is not None and not self._good[element]:
+            return "bad pixel"
+        counts = float(self._pattern[element])
+        return f"{grouped(counts) if counts % 1 == 0 else significant(counts)}{SPACE}counts"
 
 
 def log_counts(counts: NDArray[Any]) -> NDArray[Any]:

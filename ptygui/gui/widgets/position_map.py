@@ -6,16 +6,16 @@ import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, Signal
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from ptygui.gui.theme import DEFAULT_PLOT_COLORS, PlotColors
-from ptygui.gui.widgets.cards import text_label
 from ptygui.gui.widgets.lengths import LengthScale, PixelSize, length_scale, positions_rect
 from ptygui.gui.widgets.level_control import view_action
-from ptygui.gui.widgets.numbers import SPACE, fixed, grouped
+from ptygui.gui.widgets.numbers import grouped
 from ptygui.gui.widgets.plot_canvas import PlotCanvas
 from ptygui.gui.widgets.plot_parts import NumberAxis, new_view_box
 from ptygui.gui.widgets.points_item import PointsItem
+from ptygui.gui.widgets.quiet_line import QuietLine, stack_tightly
 
 
 class PositionMap(QWidget):
@@ -32,7 +32,9 @@ class PositionMap(QWidget):
         self._scale: LengthScale = length_scale(None)
         self._selected: int | None = None
         self._make_plot()
-        self._make_lines()
+        self.line = QuietLine()
+        self.line.readout_changed.connect(self.cursor_text_changed)
+        stack_tightly(self, self.canvas, self.line)
         self.action_fit = view_action(self, "fit-to-screen-outline", "Show all positions", "F")
         self.action_fit.triggered.connect(self._fit)
         self.action_path = view_action(self, "vector-polyline", "Show the path of the scan", "P")
@@ -69,7 +71,7 @@ class PositionMap(QWidget):
         self._unseen_points.set_points(self._positions[~mask])
         self._seen_points.set_points(self._positions[mask])
         total, seen = grouped(len(mask)), int(mask.sum())
-        self.note.setText(f"{grouped(seen)} of {total} in the picture" if seen else f"{total} positions")
+        self.line.note.setText(f"{grouped(seen)} of {total} in the picture" if seen else f"{total} positions")
 
     def set_selected(self, index: int | None) -> None:
         """Ring a pattern; None removes the ring."""
@@ -112,19 +114,7 @@ class PositionMap(QWidget):
         self.canvas.clicked.connect(self._click)
         self.canvas.double_clicked.connect(self._fit)
         self.canvas.cursor_moved.connect(self._read_out)
-        self.canvas.cursor_left.connect(lambda: self._set_readout(""))
-
-    def _make_lines(self) -> None:
-        self.readout, self.note = text_label("", "muted"), text_label("", "muted")
-        line = QHBoxLayout()
-        line.setContentsMargins(8, 2, 8, 6)
-        line.addWidget(self.readout, 1)
-        line.addWidget(self.note)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(self.canvas, 1)
-        column.addLayout(line)
+        self.canvas.cursor_left.connect(lambda: self.line.set_readout(""))
 
     def _fit(self) -> None:
         if len(self._positions) == 0:
@@ -148,13 +138,7 @@ class PositionMap(QWidget):
     def _read_out(self, scene_point: QPointF) -> None:
         index = self._nearest(scene_point)
         if index is None:
-            self._set_readout("")
+            self.line.set_readout("")
             return
-        decimals = self._scale.decimals or 1
-        y, x = (f"{fixed(value, decimals)}{SPACE}{self._scale.unit}" for value in self._positions[index])
-        self._set_readout(f"pattern {index}\u2003x {x}\u2002y {y}")
-
-    def _set_readout(self, text: str) -> None:
-        if text != self.readout.text():
-            self.readout.setText(text)
-            self.cursor_text_changed.emit(text)
+        y, x = self._scale.place(self._positions_px[index], min_decimals=1)
+        self.line.set_readout(f"pattern {index}\u2003x {x}\u2002y {y}")

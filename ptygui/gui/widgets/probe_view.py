@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QPointF, QRectF, Signal
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtCore import QRectF, Signal
+from PySide6.QtWidgets import QComboBox, QWidget
 
 from ptygui.gui.theme import DEFAULT_PLOT_COLORS, PlotColors
-from ptygui.gui.widgets.cards import text_label
 from ptygui.gui.widgets.complex_panes import ComplexPanes
 from ptygui.gui.widgets.lengths import LengthScale, PixelSize, length_scale
 from ptygui.gui.widgets.level_control import view_action
 from ptygui.gui.widgets.levels import FULL_CIRCLE, valid_samples
 from ptygui.gui.widgets.numbers import SPACE, fixed, percent, significant
+from ptygui.gui.widgets.quiet_line import QuietLine, stack_tightly
 
 _DIM = 0.02
 """Share of the largest amplitude below which a phase means nothing and is left out."""
@@ -28,14 +26,17 @@ class ProbeView(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.panes = ComplexPanes()
+        self.panes, self.line = ComplexPanes(), QuietLine()
         self._probe: NDArray[np.complex64] = np.zeros((0, 0, 0), np.complex64)
         self._scale: LengthScale = length_scale(None)
         self.action_fit = view_action(self, "fit-to-screen-outline", "Show the whole probe", "F")
         self.action_fit.triggered.connect(self.panes.fit)
-        self._make_lines()
-        self.panes.cursor_at.connect(self._read_out)
-        self.panes.cursor_left.connect(lambda: self._set_readout(""))
+        self.modes = self._make_chooser()
+        self.line.add(self.modes)
+        self.line.readout_changed.connect(self.cursor_text_changed)
+        self.panes.cursor_changed.connect(self._read_out)
+        stack_tightly(self, self.panes, self.line)
+        self._list_modes()
         self.set_plot_colors(DEFAULT_PLOT_COLORS)
 
     def set_probe(self, probe: NDArray[np.complex64], pixel_size_m: PixelSize = None) -> None:
@@ -52,26 +53,17 @@ class ProbeView(QWidget):
         self._probe = self._probe[:0]
         self._list_modes()
         self.panes.set_field(np.zeros((0, 0), np.complex64), QRectF())
-        self._set_readout("")
+        self._read_out()
 
     def set_plot_colors(self, colors: PlotColors) -> None:
         """Follow the theme."""
         self.panes.set_plot_colors(colors)
 
-    def _make_lines(self) -> None:
-        self.modes, self.readout = QComboBox(), text_label("", "muted")
-        self.modes.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
-        self.modes.activated.connect(self._show_mode)
-        line = QHBoxLayout()
-        line.setContentsMargins(8, 2, 8, 6)
-        line.addWidget(self.readout, 1)
-        line.addWidget(self.modes)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(self.panes, 1)
-        column.addLayout(line)
-        self._list_modes()
+    def _make_chooser(self) -> QComboBox:
+        modes = QComboBox()
+        modes.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+        modes.activated.connect(self._show_mode)
+        return modes
 
     def _list_modes(self) -> None:
         """Name the modes with their share of the power: sum |mode|^2 over the sum of all."""
@@ -98,26 +90,15 @@ class ProbeView(QWidget):
         self.panes.set_levels((0.0, brightest or 1.0), FULL_CIRCLE)
         self.panes.set_field(mode, rect, phase_valid=amplitude > _DIM * brightest)
         self.panes.set_extent(rect)
+        self._read_out()
 
-    def _read_out(self, point: QPointF) -> None:
-        mode, element = self._mode(), self.panes.amplitude.item.element_at(point.x(), point.y())
+    def _read_out(self) -> None:
+        mode, element = self._mode(), self.panes.hovered_element()
         if mode is None or element is None:
-            self._set_readout("")
+            self.line.set_readout("")
             return
-        y, x = (
-            self._length((index - size // 2) * pixel)
-            for index, size, pixel in zip(element, mode.shape, self._scale.per_pixel, strict=True)
-        )
-        value: Any = mode[element]
-        phase = f"{fixed(float(np.angle(value)), 2)}{SPACE}rad"
-        self._set_readout(
-            f"x {x}\u2002y {y}\u2003amplitude {significant(float(abs(value)))}\u2002phase {phase}"
-        )
-
-    def _length(self, value: float) -> str:
-        return f"{fixed(value, self._scale.decimals)}{SPACE}{self._scale.unit}"
-
-    def _set_readout(self, text: str) -> None:
-        if text != self.readout.text():
-            self.readout.setText(text)
-            self.cursor_text_changed.emit(text)
+        centred = (index - size // 2 for index, size in zip(element, mode.shape, strict=True))
+        y, x = self._scale.place(centred)
+        amplitude = significant(float(np.abs(mode[element])))
+        phase = f"{fixed(float(np.angle(mode[element])), 2)}{SPACE}rad"
+        self.line.set_readout(f"x {x}\u2002y {y}\u2003amplitude {amplitude}\u2002phase {phase}")

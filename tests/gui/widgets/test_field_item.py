@@ -91,9 +91,9 @@ def test_zooming_into_a_large_field_keeps_pixels_in_their_place(qtbot: QtBot) ->
 def test_element_at() -> None:
     item = FieldItem(lambda values: values, "viridis")
     item.set_field(np.zeros((4, 8)), QRectF(-1, -2, 16, 8))
-    assert item.element_at(-0.9, -1.9) == (0, 0)
-    assert item.element_at(14.9, 5.9) == (3, 7)
-    assert item.element_at(15.1, 0) is None
+    assert item.element_at(QPointF(-0.9, -1.9)) == (0, 0)
+    assert item.element_at(QPointF(14.9, 5.9)) == (3, 7)
+    assert item.element_at(QPointF(15.1, 0)) is None
 
 
 def test_color_indices_clip_and_keep_zero_for_invalid() -> None:

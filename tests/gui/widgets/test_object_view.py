@@ -118,21 +118,30 @@ def test_cursor_readout_of_a_known_pixel(view: ObjectView, mouse: Any, qtbot: Qt
         mouse.move(view.panes, point)
     text = f"x 10{SPACE}px\u2002y 120{SPACE}px\u2003amplitude 0.940\u2002phase 1.30{SPACE}rad"
     assert said.args == [text]
-    assert view.readout.text() == text
+    assert view.line.readout.text() == text
+
+
+def test_readout_under_a_resting_cursor_follows_the_data(view: ObjectView, mouse: Any) -> None:
+    mouse.move(view.panes, mouse.point(view.panes, view.panes.amplitude.view, 40, 30))
+    before = view.line.readout.text()
+    view.set_image(an_image(7))
+    after = view.line.readout.text()
+    assert before.split("\u2003")[0] == after.split("\u2003")[0]
+    assert before != after
 
 
 def test_cursor_readout_in_micrometres_with_true_minus(view: ObjectView, mouse: Any) -> None:
     view.set_image(an_image(origin_px=(0.0, -40.0), pixel_size_m=(50e-9, 100e-9)))
     mouse.move(view.panes, mouse.point(view.panes, view.panes.phase.view, -2.0, 1.0))
-    assert view.readout.text().startswith(f"x {MINUS}2.00{SPACE}µm\u2002y 1.00{SPACE}µm\u2003amplitude")
+    assert view.line.readout.text().startswith(f"x {MINUS}2.00{SPACE}µm\u2002y 1.00{SPACE}µm\u2003amplitude")
 
 
 def test_cursor_outside_and_on_uncovered_pixels(view: ObjectView, mouse: Any, qtbot: QtBot) -> None:
     view.set_image(an_image(origin_px=(0.0, 0.0)))
     mouse.move(view.panes, mouse.point(view.panes, view.panes.amplitude.view, 4, 30))
-    assert view.readout.text().endswith("not covered")
+    assert view.line.readout.text().endswith("not covered")
     mouse.leave(view.panes)
-    assert view.readout.text() == ""
+    assert view.line.readout.text() == ""
 
 
 def test_the_cursor_is_marked_in_the_other_picture(view: ObjectView, mouse: Any) -> None:
@@ -187,10 +196,10 @@ def test_removing_the_global_phase_is_said_and_leaves_the_data_alone(view: Objec
     image = an_image()
     before = image.values.copy()
     view.set_image(image)
-    assert "one global phase removed" in view.note.text()
+    assert "one global phase removed" in view.line.note.text()
     assert np.median(view.panes.shown_phase(image.values[image.covered])) == pytest.approx(0, abs=0.02)
     view.action_remove_phase.setChecked(False)
-    assert "as saved" in view.note.text()
+    assert "as saved" in view.line.note.text()
     assert np.array_equal(view.panes.shown_phase(image.values), np.angle(image.values))
     assert np.array_equal(image.values, before)
 
@@ -211,7 +220,7 @@ def test_clear_forgets_everything(view: ObjectView) -> None:
     view.action_lock_levels.setChecked(True)
     view.clear()
     assert not view.action_lock_levels.isChecked()
-    assert view.caption.text() == ""
+    assert view.line.caption.text() == ""
     view.set_image(an_image(scale=5.0))
     assert levels(view)[0][0] > 3
 

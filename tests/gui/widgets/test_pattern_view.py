@@ -45,7 +45,7 @@ def test_readout_of_a_known_pixel(view: PatternView, mouse: Any) -> None:
     pattern[7, 30] = 963
     view.set_pattern(pattern, 0, 1)
     mouse.move(view.panes, mouse.point(view.panes, view.panes.panes[0].view, 30, 7))
-    assert view.readout.text() == f"row 7\u2002column 30\u2003963{SPACE}counts"
+    assert view.line.readout.text() == f"row 7\u2002column 30\u2003963{SPACE}counts"
 
 
 def test_bad_pixels_are_marked_named_and_do_not_count_for_levels(view: PatternView, mouse: Any) -> None:
@@ -58,7 +58,7 @@ def test_bad_pixels_are_marked_named_and_do_not_count_for_levels(view: PatternVi
     point = mouse.point(view.panes, pane.view, 20, 10)
     assert view.panes.grab().toImage().pixelColor(point).name() == "#9aa2ad"
     mouse.move(view.panes, point)
-    assert view.readout.text().endswith("bad pixel")
+    assert view.line.readout.text().endswith("bad pixel")
 
 
 def test_levels_stay_when_leafing_through_similar_patterns(view: PatternView) -> None:

@@ -53,16 +53,16 @@ def test_selecting_from_outside_is_silent(view: PositionMap, qtbot: QtBot) -> No
 def test_readout_in_micrometres(view: PositionMap, mouse: Any) -> None:
     view.set_positions(a_grid() - 20, (100e-9, 50e-9))
     mouse.move(view.canvas, mouse.point(view.canvas, view.view, -1.0, -2.0))
-    assert view.readout.text() == f"pattern 0\u2003x {MINUS}1.00{SPACE}µm\u2002y {MINUS}2.00{SPACE}µm"
+    assert view.line.readout.text() == f"pattern 0\u2003x {MINUS}1.00{SPACE}µm\u2002y {MINUS}2.00{SPACE}µm"
 
 
 def test_what_is_seen_changes_colour_and_is_counted(view: PositionMap, mouse: Any) -> None:
     view.set_positions(a_grid())
-    assert view.note.text() == "30 positions"
+    assert view.line.note.text() == "30 positions"
     seen = np.zeros(30, bool)
     seen[:10] = True
     view.set_seen(seen)
-    assert view.note.text() == "10 of 30 in the picture"
+    assert view.line.note.text() == "10 of 30 in the picture"
     points = [mouse.point(view.canvas, view.view, x, y) for y, x in (a_grid()[3], a_grid()[20])]
     picture = view.canvas.grab().toImage()
     colors = [picture.pixelColor(point).name() for point in points]
@@ -80,5 +80,5 @@ def test_fifty_thousand_positions_and_clear(view: PositionMap) -> None:
     view.action_path.setChecked(True)
     view.grab()
     view.clear()
-    assert view.note.text() == "0 positions"
+    assert view.line.note.text() == "0 positions"
     view.grab()

@@ -55,7 +55,7 @@ def test_readout_is_centred_on_the_probe(view: ProbeView, mouse: Any) -> None:
     mouse.move(view.panes, mouse.point(view.panes, view.panes.amplitude.view, 0, 0))
     micro = f"{SPACE}µm"
     expected = f"x 0.00{micro}\u2002y 0.00{micro}\u2003amplitude 1.00\u2002phase 0.50{SPACE}rad"
-    assert view.readout.text() == expected
+    assert view.line.readout.text() == expected
 
 
 def test_a_dark_probe_and_clear(view: ProbeView) -> None:

@@ -1,0 +1,46 @@
+"""The line under a view: what is under the cursor, what the picture is, what the display did to it."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from superqt import QElidingLabel
+
+from ptygui.gui.widgets.cards import text_label
+
+
+class QuietLine(QWidget):
+    """Readout on the left, caption in the middle, note on the right."""
+
+    readout_changed = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.readout, self.note = text_label("", "muted"), text_label("", "muted")
+        self.caption = QElidingLabel()
+        self.caption.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._row = row = QHBoxLayout(self)
+        row.setContentsMargins(8, 2, 8, 6)
+        row.setSpacing(16)
+        row.addWidget(self.readout)
+        row.addWidget(self.caption, 1)
+        row.addWidget(self.note)
+
+    def add(self, widget: QWidget) -> None:
+        """Put a control at the right end."""
+        self._row.addWidget(widget)
+
+    def set_readout(self, text: str) -> None:
+        """Show what is under the cursor, and say so if it is something else than before."""
+        if text != self.readout.text():
+            self.readout.setText(text)
+            self.readout_changed.emit(text)
+
+
+def stack_tightly(view: QWidget, *parts: QWidget) -> None:
+    """Put parts below each other without gaps; the first one gets all the room that is left."""
+    column = QVBoxLayout(view)
+    column.setContentsMargins(0, 0, 0, 0)
+    column.setSpacing(0)
+    for part in parts:
+        column.addWidget(part, int(part is parts[0]))
