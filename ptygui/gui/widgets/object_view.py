@@ -80,7 +80,7 @@ class ObjectView(QWidget):
 
     def set_caption(self, text: str) -> None:
         """Say what the picture is: 'raw network pass', 'polished, 3 steps'."""
-        self.line.caption.setText(text)
+        self.line.set_caption(text)
 
     def view_actions(self) -> list[QAction]:
         """Return the actions worth a button beside the picture."""

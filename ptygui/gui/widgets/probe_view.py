@@ -15,7 +15,7 @@ from ptygui.gui.widgets.levels import FULL_CIRCLE, valid_samples
 from ptygui.gui.widgets.numbers import SPACE, fixed, percent, significant
 from ptygui.gui.widgets.quiet_line import QuietLine, stack_tightly
 
-_DIM = 0.02
+_DIM = 0.05
 """Share of the largest amplitude below which a phase means nothing and is left out."""
 
 

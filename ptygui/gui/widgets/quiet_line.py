@@ -19,12 +19,17 @@ class QuietLine(QWidget):
         self.readout, self.note = text_label("", "muted"), text_label("", "muted")
         self.caption = QElidingLabel()
         self.caption.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.note.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self._row = row = QHBoxLayout(self)
         row.setContentsMargins(8, 2, 8, 6)
         row.setSpacing(16)
-        row.addWidget(self.readout)
-        row.addWidget(self.caption, 1)
-        row.addWidget(self.note)
+        for label in (self.readout, self.caption, self.note):
+            row.addWidget(label, 1)  # equal shares: the caption does not move with the readout
+
+    def set_caption(self, text: str) -> None:
+        """Say what the picture is; what does not fit is in the tooltip."""
+        self.caption.setText(text)
+        self.caption.setToolTip(text)
 
     def add(self, widget: QWidget) -> None:
         """Put a control at the right end."""
