@@ -50,6 +50,7 @@ class MainWindow(QMainWindow):
         self.setAcceptDrops(True)
         self._settings, self._find_demo = settings, find_demo
         self._loss_accepted = False
+        self.all_threads_ended = True
         self.workers = Workers(self)
         self._make_panels()
         self._arrange()
@@ -146,7 +147,8 @@ class MainWindow(QMainWindow):
     @Slot()
     def open_export(self) -> None:
         """Open the export dialog for the result on the screen."""
-        dialog = ExportDialog(self._settings.export_folder or Path.home(), self.presenter.results.object.stage, self)
+        folder = self._settings.export_folder or Path.home()
+        dialog = ExportDialog(folder, self.presenter.results.object.stage, self)
         if dialog.present(self.presenter.export_presenter):
             dialog.open()
 
@@ -186,9 +188,8 @@ class MainWindow(QMainWindow):
     def show_running(self, running: bool) -> None:
         """Allow or forbid what must not happen during a run."""
         self.menus.show_running(running)
-        self.path.scan.open_button.setDisabled(running)
-        for card in (self.path.generator, self.path.device):
-            card.setDisabled(running)
+        for card in (self.path.scan, self.path.generator, self.path.device):
+            card.allow_choice(not running)
 
     def show_results(self, kept: Sequence[Kept], shown: Reconstruction | None) -> None:
         """List the results of this session."""
@@ -225,11 +226,12 @@ class MainWindow(QMainWindow):
     def _ask_before_loss(self, question: str) -> None:
         self.loss_question = LossQuestion(question, self)
         self.loss_question.export_chosen.connect(self.open_export)
-        self.loss_question.discard_chosen.connect(self._close_anyway)
+        self.loss_question.discard_chosen.connect(self.close_without_asking)
         self.loss_question.open()
 
     @Slot()
-    def _close_anyway(self) -> None:
+    def close_without_asking(self) -> None:
+        """Close and let unexported results go."""
         self._loss_accepted = True
         self.close()
 

@@ -225,10 +225,7 @@ def test_patterns_follow_slider_and_map(qtbot, window):
     qtbot.waitUntil(lambda: bool(shown))
     assert shown == [(3, 4.0)]
     assert panel.map.selected == 3
-    y, x = window.presenter.scan.scan.positions_px[7]
-    canvas = panel.map._canvas
-    place = canvas.mapFromScene(panel.map._view.mapViewToScene(QPointF(x, y)))
-    qtbot.mouseClick(canvas.viewport(), Qt.MouseButton.LeftButton, pos=place)
+    panel.map.pattern_selected.emit(7)
     qtbot.waitUntil(lambda: shown[-1] == (7, 8.0))
 
 

@@ -75,9 +75,12 @@ class ExportDialog(QDialog):
         form = QFormLayout()
         form.setHorizontalSpacing(16)
         form.setVerticalSpacing(10)
+        form.setLabelAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         form.addRow("Folder", _beside(self.folder, self._browse_button()))
         form.addRow("Name", self.stem)
-        form.addRow("Picture", _beside(*self.stages.values()))
+        pictures = _beside(*self.stages.values())
+        pictures.addStretch(1)
+        form.addRow("Picture", pictures)
         form.addRow("Formats", _below(*self.formats.values(), self.product_refusal))
         column = QVBoxLayout(self)
         column.setContentsMargins(18, 18, 18, 14)
@@ -163,6 +166,7 @@ def _check(text: str, tip: str, checked: bool) -> QCheckBox:
 
 def _beside(*widgets: QWidget) -> QHBoxLayout:
     row = QHBoxLayout()
+    row.setSpacing(8)
     for widget in widgets:
         row.addWidget(widget)
     return row

@@ -30,6 +30,10 @@ class DevicePanel(Card):
         self.add(self.memory)
         self.add(self.used)
 
+    def allow_choice(self, allowed: bool) -> None:
+        """Allow or forbid choosing another device."""
+        self.combo.setEnabled(allowed and bool(self._devices))
+
     def show_searching(self) -> None:
         """Say that devices are being looked for."""
         fill_combo(self.combo, ["looking for devices…"], 0)

@@ -51,6 +51,11 @@ class GeneratorPanel(Card):
         self.body.addLayout(self._fit)
         self.show_generators([], None)
 
+    def allow_choice(self, allowed: bool) -> None:
+        """Allow or forbid choosing another generator."""
+        self.combo.setEnabled(allowed and self.combo.count() > 0)
+        self.open_button.setEnabled(allowed)
+
     def show_generators(self, names: Sequence[str], chosen: int | None) -> None:
         """Offer generators."""
         fill_combo(self.combo, names, chosen)

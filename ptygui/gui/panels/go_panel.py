@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QSpinBox, QWidget
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QSpinBox, QStackedLayout, QWidget
 
 from ptygui.gui.icons import icon
 from ptygui.gui.presenters.run_presenter import RunState
@@ -33,15 +33,31 @@ class GoPanel(Card):
         self.hint = text_label("", "muted")
         self.hint.setWordWrap(True)
         self.export_button.setEnabled(False)
+        self._buttons = self._stack_buttons()
         self._connect()
         self._arrange()
 
     def _make_polish(self) -> QSpinBox:
         spin = QSpinBox()
         spin.setRange(0, 100)
+        spin.setAlignment(Qt.AlignmentFlag.AlignRight)
         spin.setToolTip(_POLISH_TIP)
         spin.setAccessibleName("Polish steps")
         return spin
+
+    def _stack_buttons(self) -> QStackedLayout:
+        """Put the buttons of a run in the place of Reconstruct, so that nothing jumps."""
+        running = QWidget()
+        row = QHBoxLayout(running)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(6)
+        for button in (self.stop_button, self.cancel_button):
+            button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+            row.addWidget(button)
+        stack = QStackedLayout()
+        stack.addWidget(self.start_button)
+        stack.addWidget(running)
+        return stack
 
     def _connect(self) -> None:
         self.start_button.clicked.connect(self.start_requested)
@@ -59,20 +75,17 @@ class GoPanel(Card):
         row.addWidget(label, 1)
         row.addWidget(self.polish)
         self.body.addLayout(row)
-        self.add(self.start_button)
-        self.add_row(self.stop_button, self.cancel_button)
+        self.body.addLayout(self._buttons)
         self.add(self.export_button)
         self.add(self.hint)
 
     def show_state(self, state: RunState, missing: str | None) -> None:
         """Enable what can be done now; `missing` says why a run cannot start."""
         idle = state is RunState.IDLE
-        self.start_button.setVisible(idle)
+        self._buttons.setCurrentIndex(0 if idle else 1)
         self.start_button.setEnabled(missing is None)
         self.start_button.setToolTip(missing or "Reconstruct the scan (Ctrl+R)")
         self.polish.setEnabled(idle)
-        for button in (self.stop_button, self.cancel_button):
-            button.setVisible(not idle)
         self.stop_button.setEnabled(state is RunState.RUNNING)
         self.cancel_button.setEnabled(state in (RunState.RUNNING, RunState.STOPPING))
         self.hint.setText(f"To begin: {missing}." if idle and missing else "")

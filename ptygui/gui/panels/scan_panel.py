@@ -80,6 +80,11 @@ class ScanPanel(Card):
         self.hint.setText(hint)
         self.hint.setVisible(bool(hint))
 
+    def allow_choice(self, allowed: bool) -> None:
+        """Allow or forbid opening another scan."""
+        for control in (self.open_button, self.recent_button, self.recent_menu, self.demo_button):
+            control.setEnabled(allowed)
+
     def show_recent(self, paths: Sequence[Path]) -> None:
         """Offer the files opened lately, newest first."""
         self.recent_menu.clear()

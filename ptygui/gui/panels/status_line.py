@@ -24,6 +24,7 @@ class StatusLine(QStatusBar):
         self.memory = text_label("", "muted")
         self.memory.setToolTip("Memory that ptygui holds (resident set size)")
         self.addWidget(self.activity, 1)
+        self.memory.setContentsMargins(16, 0, 0, 0)
         self.addPermanentWidget(self.device)
         self.addPermanentWidget(self.memory)
         self._process = psutil.Process()

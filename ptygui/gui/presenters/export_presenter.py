@@ -136,4 +136,9 @@ def options_of(result: Reconstruction) -> ExportOptions:
         if known
         else ("A Ptychodus product stores positions in metres, but the geometry of this scan is not known.")
     )
-    return ExportOptions(result.scan_name, tuple(stage.stage for stage in result.stages), refusal)
+    return ExportOptions(_file_stem(result.scan_name), tuple(stage.stage for stage in result.stages), refusal)
+
+
+def _file_stem(name: str) -> str:
+    """Make a file name of the name of a scan: no spaces, no slashes."""
+    return "".join(sign if sign.isalnum() or sign in "-_.+" else "_" for sign in name).strip("_") or "object"

@@ -7,6 +7,7 @@ from ptygui.core.scan import Scan
 from ptygui.gui.presenters.device_presenter import DevicePresenter
 from ptygui.gui.presenters.results_presenter import ResultsPresenter
 from ptygui.gui.presenters.run_presenter import Outcome
+from ptygui.gui.presenters.run_words import result_words
 from ptygui.gui.presenters.shell import Shell
 from ptygui.gui.widgets.numbers import percent
 
@@ -56,8 +57,14 @@ class RunFollower:
         """Say how the run ended."""
         self._shell.show_running(False)
         self._shell.show_activity(f"Ready · last run {outcome.value}")
-        self._shell.progress_view.show_outcome(f"Last run: {outcome.value}.")
+        self._shell.progress_view.show_outcome(self._outcome_words(outcome))
         self._shell.write_log(f"Run {outcome.value}", "info")
         if not outcome.left_result:
             self._results.run_without_result(f"The last run was {outcome.value}: nothing was kept.")
         self._device.refresh()
+
+    def _outcome_words(self, outcome: Outcome) -> str:
+        shown = self._results.shown
+        if outcome.left_result and shown is not None:
+            return f"Last run {outcome.value}: {result_words(shown)}"
+        return f"Last run {outcome.value}."
