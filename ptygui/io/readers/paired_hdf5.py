@@ -136,12 +136,13 @@ def _reference(file: h5py.File, pixel_size: tuple[float, float]) -> ObjectImage 
 
 
 def _metadata(file: h5py.File, path: Path, pixel_size: tuple[float, float]) -> ScanMetadata:
+    energy = hdf5.number(file, "photon_energy_eV") or hdf5.number(file, "probe_energy_eV")
     values = {key: hdf5.number(file, key) for key in ("exposure_time_s", "probe_photon_count")}
     return ScanMetadata(
         name=path.stem.removesuffix("_dp"),
         path=str(path),
         format=PairedHdf5Reader.name,
-        energy_ev=hdf5.number(file, "probe_energy_eV") or None,  # Ptychodus writes 0 for unknown
+        energy_ev=energy or None,  # Ptychodus writes 0 for unknown
         distance_m=hdf5.number(file, "detector_object_distance_m") or None,
         pixel_size_m=pixel_size,
         extra={key: value for key, value in values.items() if value},

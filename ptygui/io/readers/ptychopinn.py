@@ -130,10 +130,10 @@ def _probe(file: NpzFile, shape: tuple[int, int]) -> NDArray[np.complex64] | Non
 
 
 def _bad_pixels(file: NpzFile, shape: tuple[int, int]) -> NDArray[np.bool_] | None:
-    key = "ptygui_bad_pixels"
-    if key not in file or file.header(key).shape != shape:
+    """Read the mask that Ptychodus adds, True = bad; its patterns are filled there."""
+    if "bad_pixels" not in file or file.header("bad_pixels").shape != shape:
         return None
-    return file.array(key).astype(np.bool_)
+    return file.array("bad_pixels") != 0
 
 
 def _reference(file: NpzFile, origin: tuple[float, float]) -> ObjectImage | None:

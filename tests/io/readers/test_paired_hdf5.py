@@ -70,6 +70,19 @@ def test_a_product_is_as_good_as_a_para_file(tmp_path: Path) -> None:
     assert scan.probe.shape == (3, H, W)
 
 
+@pytest.mark.parametrize(
+    ("key", "value", "read"), [("photon_energy_eV", 9e3, 9e3), ("probe_energy_eV", 0.0, None)]
+)
+def test_energy_under_its_new_and_old_name(
+    tmp_path: Path, key: str, value: float, read: float | None
+) -> None:
+    """Ptychodus 1.7 renamed the attribute; 0 is its unknown."""
+    _, parameters = write_pair(tmp_path)
+    with h5py.File(parameters, "a") as file:
+        file.attrs[key] = value
+    assert open_scan(parameters).metadata.energy_ev == read
+
+
 def test_a_product_with_fewer_positions_selects_their_patterns(tmp_path: Path) -> None:
     patterns, parameters = write_pair(tmp_path)
     with h5py.File(parameters, "a") as file:
