@@ -48,7 +48,9 @@ lint: $(STAMP)
 	$(BIN)/lint-imports
 
 bench: $(STAMP)
-	$(BIN)/python -m pytest -s -m '' -o python_files='bench_*.py' tests/benchmarks $(ARGS)
+	$(BIN)/python tests/benchmarks/start.py
+	$(BIN)/python tests/benchmarks/throughput.py $(ARGS)
+	$(BIN)/python tests/benchmarks/memory.py
 
 clean:
 	rm -rf $(VENV) build dist htmlcov .coverage .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
