@@ -38,7 +38,7 @@ class ScanFacts:
     """(y, x) that the positions span."""
     extent_m: tuple[float, float] | None
     overlap: float | None
-    """1 - step / diameter, 0..1; the diameter is the probe's, or unknown without a probe."""
+    """Linear overlap of neighbouring probes, 0..1; None without a probe."""
     probe_modes: int
     """0 without a probe."""
     probe_diameter_px: float | None
@@ -62,9 +62,7 @@ def scan_facts(scan: Scan) -> ScanFacts:
         If patterns cannot be read.
     """
     pixel, metadata = scan.metadata.pixel_size_m, scan.metadata
-    step = typical_step(scan.positions_px)
     extent = np.ptp(scan.positions_px, axis=0)
-    diameter = None if scan.probe is None else effective_diameter_px(scan.probe)
     return ScanFacts(
         name=metadata.name,
         format=metadata.format,
@@ -74,13 +72,13 @@ def scan_facts(scan: Scan) -> ScanFacts:
         bytes_in_memory=4 * int(np.prod(scan.patterns.shape, dtype=np.int64)),
         photons_per_pattern=mean_photons(scan),
         positions_unit=scan.positions.unit,
-        step_px=step,
+        step_px=typical_step(scan.positions_px),
         step_m=pixel and typical_step(scan.positions_px * np.asarray(pixel)),
         extent_px=(float(extent[0]), float(extent[1])),
         extent_m=pixel and (float(extent[0] * pixel[0]), float(extent[1] * pixel[1])),
-        overlap=None if step is None or diameter is None else max(0.0, 1 - step / diameter),
+        overlap=typical_overlap(scan),
         probe_modes=0 if scan.probe is None else len(scan.probe),
-        probe_diameter_px=diameter,
+        probe_diameter_px=None if scan.probe is None else effective_diameter_px(scan.probe),
         bad_pixels=0 if scan.bad_pixels is None else int(scan.bad_pixels.sum()),
         pixel_size_m=pixel,
         energy_ev=metadata.energy_ev,
@@ -106,6 +104,16 @@ def typical_step(positions: NDArray[np.float64]) -> float | None:
         return None
     distances = np.asarray(KDTree(positions).query(positions, k=2)[0], np.float64)
     return float(np.median(distances[:, 1]))
+
+
+def typical_overlap(scan: Scan) -> float | None:
+    """Return 1 - step / diameter of neighbouring probes, 0..1; None without a probe or a neighbour.
+
+    The linear overlap that ptychography quotes, with the probe taken as the uniform disk as large as it.
+    """
+    step = typical_step(scan.positions_px)
+    diameter = 0.0 if scan.probe is None else effective_diameter_px(scan.probe)
+    return None if step is None or diameter == 0 else max(0.0, 1 - step / diameter)
 
 
 def spread_indices(count: int, at_most: int) -> NDArray[np.intp]:

@@ -184,10 +184,16 @@ def intensity_weights(probe: NDArray[np.complex64]) -> NDArray[np.float32]:
 
 
 def effective_diameter_px(probe: NDArray[np.complex64]) -> float:
-    """Return the diameter of the uniform disk as large as the probe, whose area is (sum I)^2 / sum I^2."""
+    """Return the diameter of the uniform disk as large as the probe, whose area is (sum I)^2 / sum I^2.
+
+    0 for a probe that is empty or not finite.
+    """
     intensity = np.sum(np.abs(probe.astype(np.complex128)) ** 2, axis=0)
-    area = intensity.sum() ** 2 / np.sum(intensity**2)
-    return float(2 * np.sqrt(area / np.pi))
+    total = float(intensity.sum())
+    if not (math.isfinite(total) and total > 0):
+        return 0.0
+    area = total**2 / float(np.sum(intensity**2))
+    return 2 * math.sqrt(area / math.pi)
 
 
 def probe_similarity(a: NDArray[np.complex64], b: NDArray[np.complex64]) -> float:

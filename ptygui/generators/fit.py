@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from ptygui.core.describe import mean_photons, scan_fingerprint, typical_step
-from ptygui.core.probe import effective_diameter_px, probe_similarity
+from ptygui.core.describe import mean_photons, scan_fingerprint, typical_overlap
+from ptygui.core.probe import probe_similarity
 from ptygui.core.scan import Scan
 from ptygui.generators.contract import BundleCard, FitSentence, GeneratorSpec
 
@@ -110,10 +110,9 @@ def _photons(card: BundleCard, scan: Scan) -> FitSentence | None:
 
 
 def _overlap(card: BundleCard, scan: Scan) -> FitSentence | None:
-    step = typical_step(scan.positions_px)
-    if card.overlap is None or scan.probe is None or step is None:
+    here = typical_overlap(scan)
+    if card.overlap is None or here is None:
         return None
-    here = max(0.0, 1 - step / effective_diameter_px(scan.probe))
     both = f"{here:.0%} here, {card.overlap:.0%} in its training"
     if here >= card.overlap - LESS_OVERLAP:
         return _ok(f"Neighbouring probes overlap enough ({both}).")

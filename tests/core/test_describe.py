@@ -48,6 +48,12 @@ def test_one_pattern_has_no_step():
     assert typical_step(np.array([[0.0, 0.0], [3.0, 4.0], [3.0, 5.0]])) == pytest.approx(1.0)
 
 
+@pytest.mark.parametrize("value", [0, np.nan])
+def test_a_useless_probe_is_described_all_the_same(value):
+    facts = scan_facts(SCAN.with_probe(np.full((1, 32, 32), value, np.complex64)))
+    assert (facts.probe_diameter_px, facts.overlap) == (0.0, None)
+
+
 def test_bad_pixels_do_not_count_as_photons():
     spoiled = SCAN.patterns.data.copy()
     spoiled[:, 0, 0] = 1e9
