@@ -6,11 +6,9 @@ deflated ones (np.savez_compressed) are unpacked once into a temporary file. Zip
 
 from __future__ import annotations
 
-import bz2
 import json
 import struct
 import zipfile
-import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -20,28 +18,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ptygui.core.errors import ScanError
+from ptygui.io.archive import UNZIP_ERRORS, chunks_of, is_bz2, member_offset, unpacked_bz2
 from ptygui.io.frames_last import rewrite_frames_first
 from ptygui.io.npy import HeaderError, NpyHeader, read_header
 from ptygui.io.raw_stack import RawStack
 from ptygui.io.temporary import unpack
 
-CHUNK_BYTES = 4 << 20
 MAX_ARRAY_BYTES = 1 << 30
 """Largest array that is read into memory whole; no probe, object or list of positions comes near it."""
-
-_ZIP_MAGIC, _BZ2_MAGIC = b"PK\x03\x04", b"BZh"
-_LOCAL_HEADER = struct.Struct("<4s5H3I2H")
-"""Signature, version, flags, method, time, date, CRC, two sizes, length of name, length of extra field."""
-_UNZIP_ERRORS = (
-    zipfile.BadZipFile,
-    zlib.error,
-    EOFError,
-    NotImplementedError,
-    RuntimeError,
-    ValueError,
-    struct.error,
-    OverflowError,
-)
 
 
 class NpzFile:
@@ -178,7 +162,7 @@ class NpzFile:
             return self._open_at_member(info, header)
         with self._reading(key), self._archive.open(info) as member:
             return unpack(
-                _chunks(cast("BinaryIO", member)), self.label(key), info.file_size
+                chunks_of(cast("BinaryIO", member)), self.label(key), info.file_size
             ), header.size_bytes
 
     def _info(self, key: str) -> zipfile.ZipInfo:
@@ -191,7 +175,7 @@ class NpzFile:
     def _open_at_member(self, info: zipfile.ZipInfo, header: NpyHeader) -> tuple[BinaryIO, int]:
         file = self.path.open("rb")
         try:
-            offset = _member_offset(file, info) + header.size_bytes
+            offset = member_offset(file, info) + header.size_bytes
             if offset + header.data_bytes > file.seek(0, 2):
                 raise zipfile.BadZipFile
         except (zipfile.BadZipFile, struct.error) as error:
@@ -205,7 +189,7 @@ class NpzFile:
             yield
         except OSError as error:
             raise ScanError(f"{self.label(key)} cannot be read: {error.strerror or error}.") from error
-        except _UNZIP_ERRORS as error:
+        except UNZIP_ERRORS as error:
             reason = f" ({error})" if str(error) else ""
             raise ScanError(f"{self.label(key)} is damaged{reason}: copy the file again.") from error
 
@@ -219,73 +203,11 @@ def open_npz(path: Path) -> Iterator[NpzFile]:
     ScanError
         If it is no zip archive, or damaged.
     """
-    compressed = _starts_with(path, _BZ2_MAGIC)
-    with _unpacked_bz2(path) if compressed else path.open("rb") as file:
+    compressed = is_bz2(path)
+    with unpacked_bz2(path) if compressed else path.open("rb") as file:
         try:
             archive = zipfile.ZipFile(file)
-        except _UNZIP_ERRORS as error:
+        except UNZIP_ERRORS as error:
             raise ScanError(f"{path.name} is no complete .npz archive ({error}): copy it again.") from error
         with archive:
             yield NpzFile(path, archive, in_place=not compressed)
-
-
-def peek_keys(path: Path) -> set[str]:
-    """Return the names of the arrays without unpacking anything; empty if it is no .npz archive.
-
-    Of an .npz.bz2 only the first name is told, because the list of names lies at its end.
-    """
-    try:
-        if _starts_with(path, _BZ2_MAGIC):
-            with bz2.open(path) as packed:
-                return {_first_member(packed.read(512))}
-        if not _starts_with(path, _ZIP_MAGIC):
-            return set()
-        with zipfile.ZipFile(path) as archive:
-            return {name.removesuffix(".npy") for name in archive.namelist()}
-    except (OSError, *_UNZIP_ERRORS):
-        return set()
-
-
-def why_no_scan(path: Path) -> str | None:
-    """Say what an archive lacks to be a scan; None if it is no archive."""
-    if not (_starts_with(path, _ZIP_MAGIC) or _starts_with(path, _BZ2_MAGIC)):
-        return None
-    keys = ", ".join(sorted(peek_keys(path)))
-    if not keys:
-        return "is a damaged or incomplete .npz archive: copy it again."
-    return f"is an archive, but no ptychography scan that ptygui reads (it has {keys})."
-
-
-def _starts_with(path: Path, magic: bytes) -> bool:
-    with path.open("rb") as file:
-        return file.read(len(magic)) == magic
-
-
-def _first_member(start: bytes) -> str:
-    magic, *_, name_length, _ = _LOCAL_HEADER.unpack_from(start)
-    if magic != _ZIP_MAGIC:
-        raise zipfile.BadZipFile
-    name = start[_LOCAL_HEADER.size : _LOCAL_HEADER.size + name_length]
-    return name.decode("utf-8", "replace").removesuffix(".npy")
-
-
-def _member_offset(file: BinaryIO, info: zipfile.ZipInfo) -> int:
-    """Find the byte at which a member's data start: after its local header, which the list does not size."""
-    file.seek(info.header_offset)
-    magic, *_, name_length, extra_length = _LOCAL_HEADER.unpack(file.read(_LOCAL_HEADER.size))
-    if magic != _ZIP_MAGIC:
-        raise zipfile.BadZipFile
-    return info.header_offset + _LOCAL_HEADER.size + int(name_length) + int(extra_length)
-
-
-def _unpacked_bz2(path: Path) -> BinaryIO:
-    try:
-        with bz2.open(path) as packed:
-            return unpack(_chunks(cast("BinaryIO", packed)), path.name)
-    except (OSError, EOFError, ValueError) as error:
-        raise ScanError(f"{path.name} is no complete bz2 file ({error}): copy it again.") from error
-
-
-def _chunks(file: BinaryIO) -> Iterator[bytes]:
-    while chunk := file.read(CHUNK_BYTES):
-        yield chunk

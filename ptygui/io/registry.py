@@ -13,7 +13,7 @@ from typing import ClassVar, Protocol, TypeVar
 
 from ptygui.core.errors import ScanError
 from ptygui.core.scan import Scan
-from ptygui.io import hdf5, npz
+from ptygui.io import archive, hdf5
 from ptygui.io.canonical import check_extent
 
 
@@ -96,4 +96,6 @@ def _check_file(path: Path) -> None:
 
 def _why_unknown(path: Path) -> str:
     known = ", ".join(reader.name for reader in list_readers())
-    return hdf5.why_no_scan(path) or npz.why_no_scan(path) or f"is in no format that ptygui reads ({known})."
+    return (
+        hdf5.why_no_scan(path) or archive.why_no_scan(path) or f"is in no format that ptygui reads ({known})."
+    )

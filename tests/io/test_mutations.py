@@ -13,7 +13,7 @@ from ptygui.core.errors import ScanError
 from ptygui.io.registry import open_scan
 
 N, H, W = 5, 8, 6
-FILES_PER_KIND = 150
+FILES_PER_KIND = 100
 
 
 def tike(folder: Path) -> Path:

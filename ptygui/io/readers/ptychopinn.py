@@ -24,8 +24,9 @@ from ptygui.core.scan import (
     Scan,
     ScanMetadata,
 )
+from ptygui.io.archive import peek_keys
 from ptygui.io.canonical import as_intensity, as_probe, as_reference, sample_patterns
-from ptygui.io.npz import NpzFile, open_npz, peek_keys
+from ptygui.io.npz import NpzFile, open_npz
 from ptygui.io.registry import register_reader
 
 PATTERN_KEYS = ("diff3d", "diffraction")
@@ -133,7 +134,7 @@ def _bad_pixels(file: NpzFile, shape: tuple[int, int]) -> NDArray[np.bool_] | No
     """Read the mask that Ptychodus adds, True = bad; its patterns are filled there."""
     if "bad_pixels" not in file or file.header("bad_pixels").shape != shape:
         return None
-    return file.array("bad_pixels") != 0
+    return np.asarray(file.array("bad_pixels") != 0)
 
 
 def _reference(file: NpzFile, origin: tuple[float, float]) -> ObjectImage | None:

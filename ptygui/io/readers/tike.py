@@ -17,8 +17,9 @@ from numpy.typing import NDArray
 from ptygui.core.errors import ScanError
 from ptygui.core.geometry import guess_dc
 from ptygui.core.scan import Guess, ProbePositions, Scan, ScanMetadata
+from ptygui.io.archive import peek_keys
 from ptygui.io.canonical import as_intensity, as_probe, sample_patterns
-from ptygui.io.npz import NpzFile, open_npz, peek_keys
+from ptygui.io.npz import NpzFile, open_npz
 from ptygui.io.registry import register_reader
 
 
