@@ -59,7 +59,6 @@ class Engine:
         ScanError
             If the patterns cannot be read.
         """
-        torch.set_flush_denormal(True)  # of this thread; else tiny numbers cost ten times the time on a CPU
         notices: list[str] = []
         for event in self._events(notices):
             if isinstance(event, Notice):

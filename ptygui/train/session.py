@@ -47,6 +47,7 @@ def train(directory: Path) -> Path:
     KeyboardInterrupt
         On Ctrl-C or SIGTERM; the run is then closed as stopped, and goes on from its last checkpoint.
     """
+    torch.set_flush_denormal(True)  # first of all: the threads of torch's pool inherit it when they start
     paths = RunPaths(directory)
     config = load_config(paths.config)
     with _open_run(paths, config) as run:
@@ -92,7 +93,6 @@ def _spec(config: TrainConfig, material: Material) -> GeneratorSpec:
 
 def _fit(module: TrainingModule, material: Material, run: RunWriter) -> None:
     """Train until the steps or the time are used up, or someone asks to stop."""
-    torch.set_flush_denormal(True)
     config = module.config
     resumed = _Resume(run.paths.checkpoints / "last.safetensors", module)
     recorder = Recorder(run, module, material.validation, resumed.best)

@@ -12,6 +12,7 @@ from ptygui.core.describe import scan_fingerprint
 from ptygui.core.errors import BundleError, DeviceError, RecipeError
 from ptygui.core.events import DeviceUsed, Finished, JobControl, Notice, Preview, Progress
 from ptygui.generators import bundle as bundles
+from ptygui.io.ptychopinn import write_ptychopinn
 from ptygui.jobs import api, devices
 from ptygui.jobs.api import ReconstructRequest, Session
 from ptygui.reconstruct.network import Network
@@ -286,3 +287,29 @@ def test_importing_the_api_loads_neither_torch_nor_qt():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_no_thread_that_computes_is_slowed_by_denormals(scan, make_bundle, tmp_path):
+    """Also those of torch's pool, which inherit it if it is set before the first computation."""
+    write_ptychopinn(scan, tmp_path / "scan.npz")
+    code = f"""
+import threading, torch
+from pathlib import Path
+from ptygui.jobs import api
+
+def work():
+    scan = api.open_scan(Path({str(tmp_path / "scan.npz")!r}))
+    request = api.ReconstructRequest(scan, Path({str(make_bundle())!r}))
+    list(api.Session().reconstruct(request))
+    tiny = torch.full((8_000_000,), 1e-30) * 1e-10
+    print(torch.get_num_threads(), int(tiny.count_nonzero()))
+
+thread = threading.Thread(target=work)
+thread.start()
+thread.join()
+"""
+    environment = os.environ | {"OMP_NUM_THREADS": "2"}
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, env=environment
+    )
+    assert done.stdout.split() == ["2", "0"]
