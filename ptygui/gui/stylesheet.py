@@ -78,6 +78,8 @@ QSlider::handle:horizontal {
 }
 QSlider::handle:horizontal:disabled { background: $border; }
 
+QToolButton::menu-indicator { image: none; }
+
 QTabWidget::pane { border: none; }
 QTabWidget::tab-bar { left: 0; }
 QTabBar { background: transparent; border: none; }

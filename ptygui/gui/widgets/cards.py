@@ -177,7 +177,9 @@ def action_buttons(actions: Iterable[QAction]) -> QWidget:
         button = QToolButton()
         button.setIconSize(QSize(18, 18))
         button.setAutoRaise(True)
+        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         button.setDefaultAction(action)
+        button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)  # of those with a menu
         row.addWidget(button)
     return holder
 

@@ -79,6 +79,7 @@ class ColorBar(QObject):
 
     def _new_handle(self) -> pg.InfiniteLine:
         handle = pg.InfiniteLine(angle=0, movable=True)
+        handle.setToolTip("Drag to change the colour levels; this locks them.")
         handle.sigDragged.connect(self._dragged)
         handle.sigPositionChangeFinished.connect(lambda: self.set_levels(self.levels))
         self.view.addItem(handle)

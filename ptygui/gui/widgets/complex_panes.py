@@ -12,11 +12,9 @@ from PySide6.QtWidgets import QWidget
 from ptygui.gui.theme import DEFAULT_PLOT_COLORS
 from ptygui.gui.widgets.levels import FULL_CIRCLE, Levels
 from ptygui.gui.widgets.linked_panes import LinkedPanes
+from ptygui.gui.widgets.map_menu import AMPLITUDE_MAPS, PHASE_MAPS
 
-AMPLITUDE_MAP = "colorcet:cet_l1"
-"""Grey, perceptually uniform."""
-PHASE_MAP = "matplotlib:twilight"
-"""Cyclic: -pi and pi are one colour."""
+_AMPLITUDE_MAP, _PHASE_MAP = (next(iter(maps.values())) for maps in (AMPLITUDE_MAPS, PHASE_MAPS))
 
 
 class ComplexPanes(LinkedPanes):
@@ -24,8 +22,8 @@ class ComplexPanes(LinkedPanes):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.amplitude = self.add_pane("Amplitude", np.abs, AMPLITUDE_MAP, (0.0, np.inf))
-        self.phase = self.add_pane("Phase (rad)", np.angle, PHASE_MAP, FULL_CIRCLE)
+        self.amplitude = self.add_pane("Amplitude", np.abs, _AMPLITUDE_MAP, (0.0, np.inf))
+        self.phase = self.add_pane("Phase (rad)", np.angle, _PHASE_MAP, FULL_CIRCLE)
         self._turn = 0.0
         self.set_plot_colors(DEFAULT_PLOT_COLORS)
 

@@ -7,7 +7,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QRectF, Signal
-from PySide6.QtGui import QAction
+from PySide6.QtGui import QAction, QCursor
 from PySide6.QtWidgets import QWidget
 
 from ptygui.core.scan import ObjectImage
@@ -16,6 +16,7 @@ from ptygui.gui.widgets.complex_panes import ComplexPanes
 from ptygui.gui.widgets.lengths import covered_rect, image_extent, positions_rect
 from ptygui.gui.widgets.level_control import LevelControl, view_action
 from ptygui.gui.widgets.levels import Levels, common_phase, phase_levels, robust_levels, valid_samples
+from ptygui.gui.widgets.map_menu import AMPLITUDE_MAPS, PHASE_MAPS, MapMenu
 from ptygui.gui.widgets.numbers import SPACE, fixed
 from ptygui.gui.widgets.quiet_line import QuietLine, stack_tightly
 
@@ -89,6 +90,7 @@ class ObjectView(QWidget):
             self.action_lock_levels,
             self.action_reset_levels,
             self.action_remove_phase,
+            self.action_maps,
         ]
 
     def set_plot_colors(self, colors: PlotColors) -> None:
@@ -106,6 +108,12 @@ class ObjectView(QWidget):
         self.action_remove_phase.setCheckable(True)
         self.action_remove_phase.setChecked(True)
         self.action_remove_phase.toggled.connect(self._phase_toggled)
+        self.action_maps = view_action(self, "palette-outline", "Colour maps", "M")
+        self.maps = MapMenu(self)
+        self.maps.add_pane("Amplitude", self.panes.amplitude, AMPLITUDE_MAPS)
+        self.maps.add_pane("Phase", self.panes.phase, PHASE_MAPS)
+        self.action_maps.setMenu(self.maps)
+        self.action_maps.triggered.connect(lambda: self.maps.popup(QCursor.pos()))
 
     def _turn_phase(self) -> None:
         removed = self.action_remove_phase.isChecked()

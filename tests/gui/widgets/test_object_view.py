@@ -1,5 +1,6 @@
 from typing import Any
 
+import cmap
 import numpy as np
 import pytest
 from pytestqt.qtbot import QtBot
@@ -213,6 +214,16 @@ def test_strided_preview_occupies_the_same_axes(view: ObjectView) -> None:
     )
     view.set_image(strided)
     assert view.panes.amplitude.item.boundingRect() == whole
+
+
+def test_maps_can_be_chosen_and_those_of_phases_are_cyclic(view: ObjectView, mouse: Any) -> None:
+    point = mouse.point(view.panes, view.panes.phase.view, 40, 30)
+    before = view.panes.grab().toImage().pixelColor(point)
+    assert [group.checkedAction().text() for group in view.maps.groups] == ["grey", "twilight"]
+    view.maps.groups[1].actions()[1].trigger()
+    assert view.panes.grab().toImage().pixelColor(point) != before
+    for action in view.maps.groups[1].actions():
+        assert cmap.Colormap(action.data()).category == "cyclic"
 
 
 def test_clear_forgets_everything(view: ObjectView) -> None:
