@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import QCoreApplication, QEvent
 
 sys.path.insert(0, str(Path(__file__).parent))
 
@@ -14,6 +15,8 @@ from fakes import FakeBackend
 
 from ptygui.gui.main_window import MainWindow
 from ptygui.gui.settings import Settings
+
+MakeWindow = Callable[..., MainWindow]
 
 
 @pytest.fixture
@@ -27,14 +30,29 @@ def settings(tmp_path: Path) -> Settings:
 
 
 @pytest.fixture
-def window(qtbot, backend: FakeBackend, settings: Settings) -> Iterator[MainWindow]:
-    made = MainWindow(backend, settings, lambda: Path("/data/star.npz"))
+def make_window(qtbot, backend: FakeBackend, settings: Settings) -> Iterator[MakeWindow]:
+    """Make windows that are shown and ready, and that are closed and deleted after the test."""
+    made: list[MainWindow] = []
+
+    def make(behind: FakeBackend = backend, remembered: Settings = settings) -> MainWindow:
+        window = MainWindow(behind, remembered, lambda: Path("/data/star.npz"))
+        made.append(window)
+        window.show()
+        window.begin()
+        presenter = window.presenter
+        qtbot.waitUntil(lambda: presenter.device.device is not None and presenter.generator.entry is not None)
+        return window
+
+    yield make
+    for window in made:
+        window.close_without_asking()
+        assert window.all_threads_ended
+        window.deleteLater()
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+
+
+@pytest.fixture
+def window(make_window: MakeWindow) -> MainWindow:
+    made = make_window()
     made.resize(1280, 800)
-    made.show()
-    made.begin()
-    qtbot.waitUntil(lambda: made.presenter.device.device is not None and bool(made.presenter.generator.entry))
-    yield made
-    for kept in made.presenter.results.shelf.kept:
-        kept.exported = True
-    assert made.close()
-    made.deleteLater()
+    return made

@@ -11,7 +11,6 @@ from fakes import FakeBackend, make_image, make_result
 from PySide6.QtCore import QObject, Qt, QTimer
 
 from ptygui.core.events import Event, Finished, JobControl, Preview, Progress
-from ptygui.gui.main_window import MainWindow
 from ptygui.gui.presenters.run_presenter import RunState
 from ptygui.jobs.api import ReconstructRequest
 
@@ -40,12 +39,12 @@ class Heartbeat(QObject):
 class BusyBackend(FakeBackend):
     """Computes for real, as long as a reconstruction would."""
 
-    steps = 40
+    steps = 25
     seconds = 0.0
 
     def reconstruct(self, request: ReconstructRequest, control: JobControl) -> Iterator[Event]:
         began = time.perf_counter()
-        field = np.random.default_rng(0).normal(size=(16, 256, 256))
+        field = np.random.default_rng(0).normal(size=(8, 256, 256))
         for step in range(1, self.steps + 1):
             field = np.fft.ifft2(np.fft.fft2(field)).real
             yield Progress("Reconstructing", step, self.steps)
@@ -54,18 +53,15 @@ class BusyBackend(FakeBackend):
         yield Finished(make_result())
 
 
-def test_the_event_loop_goes_on_during_a_reconstruction(qtbot, settings):
+def test_the_event_loop_goes_on_during_a_reconstruction(qtbot, make_window):
     backend = BusyBackend()
-    window = MainWindow(backend, settings, lambda: Path("/data/star.npz"))
-    window.show()
-    window.begin()
+    window = make_window(backend)
     window.presenter.open_file(Path("/data/star.npz"))
     qtbot.waitUntil(lambda: window.presenter.run.can_start)
     heart = Heartbeat()
     window.path.go.start_button.click()
     qtbot.waitUntil(lambda: window.presenter.run.state is RunState.IDLE, timeout=60_000)
     heart.stop()
-    window.close_without_asking()
     # The same work in the main thread would be one single gap as long as all of it.
     assert max(heart.gaps) < 0.5 * backend.seconds
     assert len(heart.gaps) > backend.steps / 4

@@ -314,10 +314,7 @@ def test_closing_with_an_unexported_result_asks_without_blocking(qtbot, window):
     assert window.presenter.results.shown is not None
 
 
-def test_the_question_can_be_answered_with_close(qtbot, backend, settings):
-    window = MainWindow(backend, settings, lambda: Path("/data/star.npz"))
-    window.show()
-    window.begin()
+def test_the_question_can_be_answered_with_close(qtbot, window):
     run_to_the_end(qtbot, window)
     window.close()
     window.loss_question.discard_button.click()
@@ -325,38 +322,34 @@ def test_the_question_can_be_answered_with_close(qtbot, backend, settings):
     assert window.all_threads_ended
 
 
-def test_closing_in_the_middle_of_a_run_ends_it(qtbot, backend, settings):
-    window = MainWindow(backend, settings, lambda: Path("/data/star.npz"))
-    window.show()
-    window.begin()
+def test_closing_in_the_middle_of_a_run_ends_it(qtbot, window, backend):
     backend.gate.clear()
     open_star(qtbot, window)
     click(qtbot, window.path.go.start_button)
-    qtbot.waitUntil(lambda: window.path.go.stop_button.isVisible())
+    qtbot.waitUntil(lambda: bool(backend.requests))
     assert window.close()
     assert window.all_threads_ended
-    assert backend.closed.is_set() or not backend.requests
+    assert backend.closed.is_set()
 
 
-def test_the_window_remembers(qtbot, backend, settings, tmp_path):
-    first = MainWindow(backend, settings, lambda: Path("/data/star.npz"))
-    first.show()
-    first.begin()
-    qtbot.waitUntil(lambda: first.presenter.generator.entry is not None)
-    qtbot.waitUntil(lambda: first.presenter.device.device is not None)
+def test_the_window_remembers(qtbot, make_window, tmp_path):
+    first = make_window()
     first.resize(790, 640)  # the screen of the offscreen platform is 800 x 800
     first.path.generator.combo.setCurrentIndex(1)
     first.path.generator.combo.activated.emit(1)
     first.set_theme("light")
-    assert first.close()
-    again = MainWindow(FakeBackend(), Settings(tmp_path / "window.ini"), lambda: Path("/data/star.npz"))
-    again.show()
-    again.begin()
-    qtbot.waitUntil(lambda: again.presenter.generator.entry is not None)
+    first.path.go.polish.setValue(7)
+    open_star(qtbot, first)
+    first.reconstruct()
+    qtbot.waitUntil(lambda: is_idle(first))
+    first.close_without_asking()
+    remembered = Settings(tmp_path / "window.ini")
+    again = make_window(FakeBackend(), remembered)
     assert again.presenter.generator.entry.path.stem == "star"
-    assert again.size() == first.size()
-    assert again._settings.theme == "light"
-    assert again.close()
+    assert again.height() == first.height()
+    assert again.path.go.polish.value() == 7
+    assert remembered.theme == "light"
+    assert again.path.scan.recent_menu.actions()[0].text() == "star.npz"
 
 
 def test_every_shortcut_is_listed_once(window):
