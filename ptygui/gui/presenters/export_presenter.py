@@ -75,8 +75,10 @@ class ExportPresenter:
     def export(self, choice: ExportChoice) -> None:
         """Write, unless files are there already: then ask first."""
         self._choice = choice
-        if not choice.formats or not choice.stem.strip():
-            self._view.show_problem(Complaint("Choose at least one format and give the files a name."))
+        if not (choice.formats and choice.stages and choice.stem.strip()):
+            self._view.show_problem(
+                Complaint("Choose at least one picture and one format, and give the files a name.")
+            )
             return
         work = partial(self._existing, choice)
         self._runner.call("export", work, self._ask_or_write, self._fail)

@@ -10,9 +10,9 @@ from ptygui.core.events import Reconstruction
 _BYTES_KEPT = 2 << 30
 
 
-@dataclass
+@dataclass(eq=False)
 class Kept:
-    """A result on the shelf."""
+    """A result on the shelf; equal to itself only."""
 
     result: Reconstruction
     made: datetime

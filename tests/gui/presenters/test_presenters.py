@@ -1,0 +1,331 @@
+"""Decisions without Qt: mocked views, a runner whose work a test does when it likes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+from unittest.mock import Mock
+
+import numpy as np
+import pytest
+from fakes import FakeBackend, make_entry, make_image, make_result, make_scan
+
+from ptygui.core.errors import DeviceError, ScanError
+from ptygui.core.events import Finished, JobControl, Notice, Preview, Progress
+from ptygui.generators.contract import FitSentence
+from ptygui.gui.presenters.complaints import complaint_of
+from ptygui.gui.presenters.device_presenter import DevicePresenter
+from ptygui.gui.presenters.export_presenter import ExportChoice, ExportPresenter, options_of
+from ptygui.gui.presenters.generator_presenter import GeneratorPresenter
+from ptygui.gui.presenters.object_presenter import ObjectPresenter
+from ptygui.gui.presenters.pattern_presenter import PatternPresenter
+from ptygui.gui.presenters.result_shelf import ResultShelf
+from ptygui.gui.presenters.run_presenter import Choice, Outcome, RunPresenter, RunState
+from ptygui.gui.presenters.scan_presenter import ScanPresenter
+from ptygui.jobs.devices import Device
+
+CHOICE = Choice(make_scan(), Path("/bundles/lines.safetensors"), "cpu", None)
+
+
+@dataclass
+class LateRunner:
+    """Keeps the work until `work` is called; starts no job, but remembers its listener."""
+
+    waiting: list[Callable[[], None]] = field(default_factory=list)
+    jobs: list[tuple[str, Any, Any]] = field(default_factory=list)
+    handle: Mock = field(default_factory=Mock)
+
+    def call(self, lane, work, on_result, on_error, *, latest_only=True) -> None:
+        def do() -> None:
+            try:
+                result = work()
+            except Exception as error:  # noqa: BLE001
+                on_error(error)
+            else:
+                on_result(result)
+
+        self.waiting.append(do)
+
+    def start_job(self, lane, start, listener):
+        self.jobs.append((lane, start, listener))
+        return self.handle
+
+    def work(self) -> None:
+        while self.waiting:
+            self.waiting.pop(0)()
+
+
+@pytest.fixture
+def runner() -> LateRunner:
+    return LateRunner()
+
+
+@pytest.fixture
+def backend() -> FakeBackend:
+    return FakeBackend()
+
+
+def make_run(runner, backend) -> tuple[RunPresenter, Mock, Mock, Mock]:
+    view, screen, complain = Mock(), Mock(), Mock()
+    return RunPresenter(view, screen, runner, backend, complain), view, screen, complain
+
+
+def test_a_scan_is_opened_elsewhere_and_remembered(runner, backend):
+    view, memory, told = Mock(), Mock(recent_scans=[]), Mock()
+    presenter = ScanPresenter(view, runner, backend, memory, told, Mock())
+    presenter.open(Path("/data/star.npz"))
+    view.show_loading.assert_called_once_with("star.npz")
+    assert presenter.scan is None
+    runner.work()
+    name, rows = view.show_scan.call_args.args
+    assert name == "star"
+    assert "12 of 16 × 16" in [value for _, value, _, _ in rows]
+    memory.add_recent_scan.assert_called_once_with(Path("/data/star.npz"))
+    told.assert_called_once_with(presenter.scan)
+
+
+def test_a_scan_that_fails_leaves_the_former_one(runner, backend):
+    view, complain = Mock(), Mock()
+    presenter = ScanPresenter(view, runner, backend, Mock(recent_scans=[]), Mock(), complain)
+    presenter.open(Path("/data/star.npz"))
+    runner.work()
+    presenter.open(Path("/data/nothing.npz"))
+    runner.work()
+    assert isinstance(complain.call_args.args[0], ScanError)
+    assert view.show_scan.call_args.args[0] == "star"
+    assert presenter.scan is not None
+
+
+def make_generator(runner, backend, **mocks: Mock) -> tuple[GeneratorPresenter, Mock]:
+    view = Mock()
+    changed, complain, warn = (mocks.get(name, Mock()) for name in ("changed", "complain", "warn"))
+    return GeneratorPresenter(view, runner, backend, changed, complain, warn), view
+
+
+def test_the_generator_used_last_is_chosen(runner, backend):
+    presenter, view = make_generator(runner, backend)
+    presenter.load(Path("/bundles/star.safetensors"))
+    runner.work()
+    assert presenter.entry.card.name == "star"
+    view.show_generators.assert_called_with(["lines", "star"], 1)
+
+
+def test_without_generators_none_is_chosen(runner, backend):
+    backend.entries, backend.unusable = [], ("x.safetensors is damaged.",)
+    warn = Mock()
+    presenter, view = make_generator(runner, backend, warn=warn)
+    presenter.load()
+    runner.work()
+    assert presenter.entry is None
+    view.show_generators.assert_called_with([], None)
+    warn.assert_called_once_with("x.safetensors is damaged.")
+
+
+def test_a_generator_fits_only_after_it_was_checked(runner, backend):
+    presenter, view = make_generator(runner, backend)
+    presenter.load()
+    runner.work()
+    presenter.set_scan(make_scan())
+    assert not presenter.fits
+    runner.work()
+    assert presenter.fits
+    backend.fit = (FitSentence("warning", "Another probe."), FitSentence("problem", "Another size."))
+    presenter.choose(1)
+    assert not presenter.fits
+    runner.work()
+    assert not presenter.fits
+    assert view.show_fit.call_args.args[0] == backend.fit
+
+
+def test_a_bundle_brought_along_stays_when_the_list_is_read_again(runner, backend):
+    presenter, view = make_generator(runner, backend)
+    presenter.load()
+    runner.work()
+    presenter.choose_path(Path("/mine/new.safetensors"))
+    runner.work()
+    assert presenter.entry.card.name == "new"
+    presenter.load()
+    runner.work()
+    assert presenter.entry.card.name == "new"
+    assert view.show_generators.call_args.args == (["lines", "star", "new"], 2)
+
+
+def test_devices_are_looked_for_and_the_last_one_is_chosen(runner, backend):
+    backend.devices = [Device("cuda:0", "H100"), Device("cpu", "CPU")]
+    view = Mock()
+    presenter = DevicePresenter(view, runner, backend, Mock(), Mock())
+    presenter.load("cpu")
+    view.show_searching.assert_called_once()
+    assert presenter.device is None
+    runner.work()
+    assert presenter.device.id == "cpu"
+
+
+def test_a_device_that_vanished_is_never_replaced_silently(runner, backend):
+    backend.devices = [Device("cuda:0", "H100"), Device("cpu", "CPU")]
+    complain = Mock()
+    presenter = DevicePresenter(Mock(), runner, backend, Mock(), complain)
+    presenter.load()
+    runner.work()
+    assert presenter.device.id == "cuda:0"
+    backend.devices = [Device("cpu", "CPU")]
+    presenter.refresh()
+    runner.work()
+    assert presenter.device is None
+    assert isinstance(complain.call_args.args[0], DeviceError)
+    assert "cuda:0" in str(complain.call_args.args[0])
+
+
+def test_a_run_needs_everything(runner, backend):
+    presenter, view, _, _ = make_run(runner, backend)
+    presenter.set_choice(Choice(CHOICE.scan, None, "cpu", "choose a generator"))
+    presenter.start(3)
+    assert runner.jobs == []
+    view.show_state.assert_called_with(RunState.IDLE, "choose a generator")
+
+
+def test_a_run_is_started_once_on_the_lane_of_its_device(runner, backend):
+    presenter, _, screen, _ = make_run(runner, backend)
+    presenter.set_choice(CHOICE)
+    presenter.start(4)
+    presenter.start(4)
+    ((lane, start, listener),) = runner.jobs
+    assert lane == "job cpu"
+    assert listener is presenter
+    list(start(JobControl()))
+    assert backend.requests[0].polish_steps == 4
+    screen.run_started.assert_called_once_with(CHOICE.scan)
+
+
+def test_events_reach_their_place(runner, backend):
+    presenter, _, screen, _ = make_run(runner, backend)
+    presenter.set_choice(CHOICE)
+    presenter.start(0)
+    preview, progress, notice = Preview(make_image(1), "raw", 0.5), Progress("x", 1, 2), Notice("y")
+    for event in (preview, progress, notice, Finished(make_result())):
+        presenter.on_event(event)
+    presenter.on_end(None, cancelled=False)
+    screen.show_preview.assert_called_once_with(preview)
+    screen.show_progress.assert_called_once_with(progress)
+    screen.show_notice.assert_called_once_with(notice)
+    screen.run_ended.assert_called_once_with(Outcome.DONE)
+    assert presenter.state is RunState.IDLE
+
+
+@pytest.mark.parametrize(
+    ("events", "error", "cancelled", "outcome"),
+    [
+        ([], None, True, Outcome.CANCELLED),
+        ([], DeviceError("busy"), False, Outcome.FAILED),
+        ([], None, False, Outcome.EMPTY),
+        ([Finished(make_result(), stopped_early=True)], None, False, Outcome.STOPPED),
+        ([Finished(make_result())], None, True, Outcome.DONE),
+    ],
+)
+def test_how_a_run_ends(runner, backend, events, error, cancelled, outcome):
+    presenter, _, screen, complain = make_run(runner, backend)
+    presenter.set_choice(CHOICE)
+    presenter.start(0)
+    for event in events:
+        presenter.on_event(event)
+    presenter.on_end(error, cancelled)
+    screen.run_ended.assert_called_once_with(outcome)
+    assert complain.called is (error is not None)
+
+
+def test_stop_and_cancel_act_once_and_only_on_a_run(runner, backend):
+    presenter, _, _, _ = make_run(runner, backend)
+    presenter.cancel()
+    presenter.stop_and_keep()
+    assert not runner.handle.method_calls
+    presenter.set_choice(CHOICE)
+    presenter.start(0)
+    presenter.stop_and_keep()
+    presenter.stop_and_keep()
+    presenter.cancel()
+    presenter.cancel()
+    assert [call[0] for call in runner.handle.method_calls] == ["stop_and_keep", "cancel"]
+    assert presenter.state is RunState.CANCELLING
+
+
+def test_the_picture_is_always_named():
+    view = Mock()
+    presenter = ObjectPresenter(view)
+    presenter.show_preview(Preview(make_image(1), "raw", 0.43))
+    assert "43" in view.show_image.call_args.args[1]
+    assert "raw" in view.show_image.call_args.args[1]
+    result = make_result()
+    presenter.show_result(result)
+    assert view.show_image.call_args.args[0] is result.stages[1].image
+    assert view.show_stages.call_args.args == (("raw", "polished"), "polished")
+    presenter.choose("raw")
+    image, caption = view.show_image.call_args.args
+    assert image is result.stages[0].image
+    assert "raw" in caption
+    assert "0.168" in caption
+
+
+def test_a_pattern_is_read_elsewhere_and_out_of_range_ones_are_not(runner):
+    view = Mock()
+    presenter = PatternPresenter(view, runner, Mock())
+    presenter.show(0)
+    presenter.set_scan(make_scan())
+    presenter.show(99)
+    assert len(runner.waiting) == 1
+    presenter.show(5)
+    runner.work()
+    index, intensity = view.show_pattern.call_args.args
+    assert index == 5
+    np.testing.assert_array_equal(intensity, 6.0)
+
+
+def test_nothing_chosen_is_not_exported(runner, backend, tmp_path):
+    view = Mock()
+    presenter = ExportPresenter(view, runner, backend, make_result(), Mock())
+    presenter.export(ExportChoice(tmp_path, "star", (), ("raw",)))
+    presenter.export(ExportChoice(tmp_path, "  ", ("npz",), ("raw",)))
+    presenter.export(ExportChoice(tmp_path, "star", ("npz",), ()))
+    runner.work()
+    assert view.show_problem.call_count == 3
+    assert backend.written == []
+
+
+def test_an_export_that_fails_says_so_and_counts_as_not_exported(runner, backend, tmp_path):
+    view, told = Mock(), Mock()
+    presenter = ExportPresenter(view, runner, backend, make_result(), told)
+    presenter.export(ExportChoice(tmp_path / "missing", "star", ("npz",), ("raw",)))
+    runner.work()
+    assert view.show_problem.called
+    assert not told.called
+
+
+def test_the_name_of_a_file_has_no_spaces_or_slashes():
+    assert options_of(make_result("run 7/demo lines")).stem == "run_7_demo_lines"
+
+
+def test_the_shelf_lets_exported_results_go_first():
+    shelf, now = ResultShelf(bytes_kept=1), datetime(2026, 11, 23, 2, 0)
+    first, second = make_result("a"), make_result("b")
+    shelf.add(first, now)
+    assert [kept.result for kept in shelf.kept] == [first]
+    shelf = ResultShelf(bytes_kept=2 * shelf.kept[0].size_bytes)
+    shelf.add(first, now)
+    shelf.add(second, now + timedelta(minutes=1))
+    shelf.mark_exported(second)
+    (gone,) = shelf.add(make_result("c"), now + timedelta(minutes=2))
+    assert gone.result is second
+    assert [kept.result.scan_name for kept in shelf.unexported] == ["a", "c"]
+
+
+def test_a_sentence_stays_a_sentence_and_a_fault_is_confessed():
+    assert complaint_of(ScanError("No key 'scan'.")).text == "No key 'scan'."
+    assert complaint_of(ScanError("No key 'scan'.")).details is None
+    try:
+        make_entry("x").nonsense  # noqa: B018
+    except AttributeError as error:
+        complaint = complaint_of(error)
+    assert "unexpected" in complaint.text
+    assert "test_presenters.py" in complaint.details
