@@ -45,7 +45,7 @@ class ColorBar(QObject):
         layout.addItem(self.view, row, column)
         layout.addItem(self.axis, row, column + 1)
         layout.layout.setColumnFixedWidth(column, 24)
-        layout.layout.setColumnFixedWidth(column + 1, self.axis.text_width + 12)
+        layout.layout.setColumnFixedWidth(column + 1, self.axis.room_unlabelled)
         self.set_levels((0.0, 1.0))
 
     @property

@@ -49,7 +49,7 @@ class ImagePane:
         grid.setRowStretchFactor(1, 1)
         grid.setColumnStretchFactor(column + 1, 1)
         grid.setColumnPreferredWidth(column + 1, 100)
-        grid.setColumnFixedWidth(column, 14)
+        grid.setColumnFixedWidth(column, 10)
         if y_axis:
             layout.addItem(self.y_axis, 1, column)
             self.y_axis.linkToView(self.view)

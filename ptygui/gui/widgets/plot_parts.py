@@ -20,9 +20,10 @@ class NumberAxis(pg.AxisItem):  # type: ignore[misc]
         font = tick_font()
         self.setStyle(tickFont=font, maxTickLevel=0, autoExpandTextSpace=False, tickTextOffset=3)
         metrics = QFontMetricsF(font)
-        self.text_width = metrics.horizontalAdvance(f"{MINUS}0000")
-        self.room = self.text_width + metrics.height() + 12
+        self.room = metrics.horizontalAdvance(f"{MINUS}0000") + metrics.height() + 7
         """What a vertical axis with a label needs; fixed, so that pictures do not move with their numbers."""
+        self.room_unlabelled = metrics.horizontalAdvance(f"{MINUS}0.00") + 9
+        """The same for the short numbers of a colour bar."""
 
     def tickStrings(self, values: Sequence[float], scale: float, spacing: float) -> list[str]:  # noqa: N802
         """Write the tick values with true minus signs (called by pyqtgraph)."""
