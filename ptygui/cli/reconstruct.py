@@ -73,6 +73,7 @@ def reconstruct(
     if as_json:
         print_json(as_plain(outcome, files))
     else:
-        click.echo(as_text(outcome, files))
+        click.echo(as_text(outcome.result, files))
     if outcome.stopped_early:
+        click.echo("Stopped early.", err=True)
         context.exit(INTERRUPTED)

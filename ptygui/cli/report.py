@@ -7,14 +7,14 @@ from dataclasses import asdict
 from pathlib import Path
 
 from ptygui.cli.follow import Outcome
-from ptygui.core.events import StageResult
+from ptygui.core.events import Reconstruction, StageResult
 
 
-def as_text(outcome: Outcome, files: Sequence[Path]) -> str:
+def as_text(result: Reconstruction, files: Sequence[Path]) -> str:
     """Say what came out, a line for each stage, and where the files are."""
-    lines = [_stage_line(stage) for stage in outcome.result.stages]
-    if outcome.stopped_early:
-        lines.append(f"Stopped early: {outcome.result.coverage:.0%} of the patterns are in the picture.")
+    lines = [_stage_line(stage) for stage in result.stages]
+    if result.coverage < 1:
+        lines.append(f"{result.coverage:.1%} of the patterns are in the picture.")
     if files:
         lines.append(f"Written to {files[0].parent.resolve()}:")
         lines += [f"  {file.name}" for file in files]

@@ -33,7 +33,7 @@ class Saving:
         path = scan.metadata.path
         name = Path(path).name.split(".")[0] if path else scan.metadata.name
         stem = re.sub(r"[^\w.+-]+", "_", name)
-        return cls(folder, stem, tuple(formats or _possible_formats(scan)), overwrite)
+        return cls(folder, stem, tuple(formats or possible_formats(scan.metadata.pixel_size_m)), overwrite)
 
     def refuse_existing(self) -> None:
         """Raise ExportError if a file that would be written exists: before the work, not after it."""
@@ -64,8 +64,6 @@ class Saving:
         return f"{self.stem}_{stage}"
 
 
-def _possible_formats(scan: Scan) -> tuple[Format, ...]:
-    """All formats; a product holds lengths in metres, so not it if the geometry is unknown."""
-    if scan.metadata.pixel_size_m is None:
-        return tuple(name for name in FORMATS if name != "product")
-    return FORMATS
+def possible_formats(pixel_size_m: tuple[float, float] | None) -> tuple[Format, ...]:
+    """Return all formats; a product holds lengths in metres, so not it if the geometry is unknown."""
+    return FORMATS if pixel_size_m else tuple(name for name in FORMATS if name != "product")

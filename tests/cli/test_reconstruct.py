@@ -132,7 +132,8 @@ def test_the_first_interrupt_stops_and_keeps(ptygui, scan_file, bundle_file, tmp
         "reconstruct", scan_file, "-g", bundle_file, "-o", tmp_path, "--batch-size", "4", "--formats", "npz"
     )
     assert result.exit_code == 130
-    assert "Stopped early" in result.stdout
+    assert "Stopped early" in result.stderr
+    assert "% of the patterns are in the picture" in result.stdout
     assert {path.name for path in tmp_path.iterdir()} == {"lines32_raw.npz", "lines32_raw.json"}
     assert signal.getsignal(signal.SIGINT) is before
 

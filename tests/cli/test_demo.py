@@ -1,0 +1,77 @@
+import sys
+
+import pytest
+
+from ptygui import resources
+from ptygui.core.errors import PtyguiError
+from ptygui.core.events import Finished
+from ptygui.gui import app
+from ptygui.jobs.api import ReconstructRequest, Session
+
+pytestmark = pytest.mark.usefixtures("shipped")
+
+
+@pytest.fixture
+def shipped(monkeypatch, bundle_file, scan_file, tmp_path):
+    """The tiny scan and generator in the place of the shipped ones."""
+    named = tmp_path / "stable_hybrid-lines64.safetensors"
+    named.write_bytes(bundle_file.read_bytes())
+    monkeypatch.setattr(resources, "shipped_generators", lambda: [named])
+    monkeypatch.setattr(resources, "demo_scan_path", lambda: scan_file)
+    monkeypatch.delenv("DISPLAY", raising=False)
+    monkeypatch.delenv("WAYLAND_DISPLAY", raising=False)
+    monkeypatch.setenv("QT_QPA_PLATFORM", "offscreen")
+    return named
+
+
+@pytest.fixture
+def window(monkeypatch, scan):
+    """Stands for the window: reconstructs with what it is given; keeps the folder it was asked for."""
+    asked = []
+
+    def run_demo(_scan_path, generator, out):
+        asked.append(out)
+        *_, last = Session().reconstruct(ReconstructRequest(scan, generator))
+        assert isinstance(last, Finished)
+        if out is not None:
+            (out / "window.png").write_bytes(b"picture")
+        return last.result
+
+    monkeypatch.setattr(app, "run_demo", run_demo)
+    return asked
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere there is always a display")
+def test_without_a_display_everything_is_written_and_told(ptygui, window, tmp_path):
+    out = tmp_path / "out"
+    result = ptygui("demo", "--out", out)
+    assert result.exit_code == 0, result.output
+    assert window == [out]
+    assert "amplitude SSIM" in result.stdout
+    assert "residual R1" in result.stdout
+    assert str(out.resolve()) in result.stdout
+    names = {path.name for path in out.iterdir()}
+    assert {"window.png", "demo_polished_amplitude.tif", "demo_raw_phase.tif", "demo_polished.png"} <= names
+
+
+def test_it_can_be_repeated(ptygui, window, tmp_path):
+    for _ in range(2):
+        assert ptygui("demo", "--offscreen", "--out", tmp_path / "out").exit_code == 0
+
+
+def test_with_a_display_the_window_is_shown_and_nothing_written(ptygui, window, tmp_path, monkeypatch):
+    monkeypatch.setenv("DISPLAY", ":0")
+    monkeypatch.chdir(tmp_path)
+    assert ptygui("demo").exit_code == 0
+    assert window == [None]
+    assert not (tmp_path / "demo").exists()
+
+
+def test_a_complaint_of_the_window_is_the_error(ptygui, monkeypatch, tmp_path):
+    def complain(*_):
+        raise PtyguiError("The demo ended without a result.")
+
+    monkeypatch.setattr(app, "run_demo", complain)
+    result = ptygui("demo", "--offscreen", "--out", tmp_path / "out")
+    assert result.exit_code == 1
+    assert "without a result" in result.stderr
