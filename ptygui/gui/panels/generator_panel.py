@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from ptygui.generators.contract import BundleCard, FitSentence
 from ptygui.gui.panels.controls import fill_combo, narrow_combo, square_button
-from ptygui.gui.presenters.card_facts import card_facts
+from ptygui.gui.presenters.card_facts import card_facts, fit_summary
 from ptygui.gui.widgets.cards import Card, FactRows, StatusLevel, StatusSentence, text_label
 
 _LEVELS: dict[Literal["ok", "warning", "problem"], StatusLevel] = {
@@ -75,12 +75,13 @@ class GeneratorPanel(Card):
             self._fit.removeWidget(old)
             old.hide()
             old.deleteLater()
-        self.fit_sentences = [_fit_sentence(sentence) for sentence in sentences]
+        everything = "\n".join(sentence.text for sentence in sentences)
+        self.fit_sentences = [_fit_sentence(sentence, everything) for sentence in fit_summary(sentences)]
         for new in self.fit_sentences:
             self._fit.addWidget(new)
 
 
-def _fit_sentence(sentence: FitSentence) -> StatusSentence:
+def _fit_sentence(sentence: FitSentence, tip: str) -> StatusSentence:
     widget = StatusSentence()
-    widget.set(_LEVELS[sentence.level], sentence.text)
+    widget.set(_LEVELS[sentence.level], sentence.text, tip)
     return widget

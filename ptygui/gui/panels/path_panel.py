@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QScrollArea, QStyle, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, QObject, QSize, Qt
+from PySide6.QtWidgets import QFrame, QScrollArea, QSizePolicy, QStyle, QVBoxLayout, QWidget
 
 from ptygui.gui.panels.device_panel import DevicePanel
 from ptygui.gui.panels.generator_panel import GeneratorPanel
@@ -14,29 +14,56 @@ _CARD_WIDTH = 296
 _GAP = 10
 
 
-class PathPanel(QScrollArea):
-    """A column of cards of one comfortable width; it scrolls when the window is low."""
+class PathPanel(QWidget):
+    """Cards of one comfortable width; when the window is low they scroll, but for the one that acts."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.scan = ScanPanel()
-        self.generator = GeneratorPanel()
-        self.device = DevicePanel()
-        self.go = GoPanel()
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setWidgetResizable(True)
-        self.setWidget(self._make_column())
+        self.scan, self.generator = ScanPanel(), GeneratorPanel()
+        self.device, self.go = DevicePanel(), GoPanel()
+        for card in (self.scan, self.generator, self.device, self.go):
+            card.setFixedWidth(_CARD_WIDTH)
+        self.cards = _CardScroll(_below(self.scan, self.generator, self.device))
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(_GAP)
+        column.addWidget(self.cards)
+        column.addWidget(self.go)
+        column.addStretch(1)
         bar = self.style().pixelMetric(QStyle.PixelMetric.PM_ScrollBarExtent)
         self.setFixedWidth(_CARD_WIDTH + max(bar, _GAP))
 
-    def _make_column(self) -> QWidget:
-        holder = QWidget()
-        column = QVBoxLayout(holder)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(_GAP)
-        for card in (self.scan, self.generator, self.device, self.go):
-            card.setFixedWidth(_CARD_WIDTH)
-            column.addWidget(card)
-        column.addStretch(1)
-        return holder
+
+class _CardScroll(QScrollArea):
+    """As high as its cards, if there is room."""
+
+    def __init__(self, cards: QWidget) -> None:
+        super().__init__()
+        self._cards = cards
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
+        self.setWidgetResizable(True)
+        self.setWidget(cards)
+        cards.installEventFilter(self)
+
+    def sizeHint(self) -> QSize:  # noqa: N802 Qt's name
+        """Return the size of the cards; Qt's own answer stops at 24 lines of text."""
+        return self._cards.sizeHint()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 Qt's name
+        """Follow cards that grow or shrink."""
+        if event.type() == QEvent.Type.LayoutRequest:
+            self.updateGeometry()
+        return super().eventFilter(watched, event)
+
+
+def _below(*cards: QWidget) -> QWidget:
+    holder = QWidget()
+    column = QVBoxLayout(holder)
+    column.setContentsMargins(0, 0, 0, 0)
+    column.setSpacing(_GAP)
+    for card in cards:
+        column.addWidget(card)
+    column.addStretch(1)
+    return holder

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from ptygui.generators.contract import BundleCard
+from collections.abc import Sequence
+
+from ptygui.generators.contract import BundleCard, FitSentence
 from ptygui.gui.presenters.rows import Row
 from ptygui.gui.widgets import numbers
 
-_SHORT_LIMIT = 34
+_SHORT_LIMIT = 26
 
 
 def card_facts(card: BundleCard) -> list[Row]:
@@ -40,3 +42,11 @@ def _metric_name(name: str) -> str:
 def _shortened(text: str) -> str:
     first = text.split(";")[0].split(". ")[0].rstrip(".")
     return first if len(first) <= _SHORT_LIMIT else first[: _SHORT_LIMIT - 1].rstrip() + "…"
+
+
+def fit_summary(sentences: Sequence[FitSentence]) -> list[FitSentence]:
+    """Keep what needs attention; if nothing does, one sentence is enough."""
+    worth_reading = [sentence for sentence in sentences if sentence.level != "ok"]
+    if worth_reading or len(sentences) <= 1:
+        return worth_reading or list(sentences)
+    return [FitSentence("ok", "Fits this scan in every respect.")]
