@@ -71,7 +71,9 @@ def write_bundle(
         raise BundleError(f"{path} exists already: choose another name, or allow to replace it.")
     tensors = {f"{WEIGHTS}{name}": value.numpy(force=True) for name, value in generator.state_dict().items()}
     tensors[PROBE] = np.stack([probe.real, probe.imag], axis=-1).astype(np.float32)
-    content = safetensors.numpy.save(tensors, _metadata(card))
+    # safetensors writes the bytes as they lie in memory: arrays in another order would come back scrambled
+    in_order = {name: np.ascontiguousarray(value) for name, value in tensors.items()}
+    content = safetensors.numpy.save(in_order, _metadata(card))
     try:
         _write_checked(path, content)
     except OSError as error:

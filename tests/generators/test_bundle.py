@@ -87,6 +87,16 @@ def test_what_is_written_comes_back(bundle: Path) -> None:
     assert loaded.card.pixel_size_m == (1e-8, 2e-8)
 
 
+def test_arrays_may_lie_in_memory_in_any_order(tmp_path: Path) -> None:
+    """A probe that a reader transposed, weights in channels-last order."""
+    path, probe, generator = tmp_path / "a.safetensors", make_probe(), make_generator()
+    write_bundle(path, generator.to(memory_format=torch.channels_last), make_card(), np.asfortranarray(probe))
+    loaded = load_bundle(path)
+    np.testing.assert_array_equal(loaded.probe, probe)
+    for name, value in generator.state_dict().items():
+        assert torch.equal(loaded.generator.state_dict()[name], value)
+
+
 def test_a_loaded_generator_can_be_trained_on(bundle: Path) -> None:
     generator = load_bundle(bundle).generator.train()
     generator(torch.randn(1, 3, 16, 16)).abs().sum().backward()
