@@ -35,7 +35,8 @@ class SpectralConv(nn.Module):
         self.corners = 1 if one_corner else 2
         # (real | imaginary, row sign, row frequency, column frequency, in, out)
         shape = (2, self.corners, modes, modes, in_channels, out_channels)
-        self.weight = nn.Parameter(torch.rand(shape) / (in_channels * out_channels))
+        # In place: a division of meta tensors (bundle.py) would import torch._dynamo, 2 s and 200 MiB.
+        self.weight = nn.Parameter(torch.empty(shape).uniform_(0.0, 1.0 / (in_channels * out_channels)))
 
     def forward(self, x: Tensor) -> Tensor:
         """(b, C_in, H, W) -> (b, C_out, H, W)."""
