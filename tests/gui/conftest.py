@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from gui.fakes import FakeBackend
 from PySide6.QtCore import QCoreApplication, QEvent
-
-sys.path.insert(0, str(Path(__file__).parent))
-
-from fakes import FakeBackend
 
 from ptygui.gui.main_window import MainWindow
 from ptygui.gui.settings import Settings

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
-from fakes import FakeBackend, make_image, make_result
+from gui.fakes import FakeBackend, make_image, make_result
 from PySide6.QtCore import QObject, Qt, QTimer
 
 from ptygui.core.events import Event, Finished, JobControl, Preview, Progress

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from fakes import FakeBackend, make_scan
+from gui.fakes import FakeBackend, make_scan
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication
-from PySide6.QtWidgets import QMessageBox
+from PySide6.QtWidgets import QFileDialog, QMessageBox
 
 from ptygui.core.errors import DeviceError
 from ptygui.generators.contract import FitSentence
@@ -368,3 +368,33 @@ def test_no_button_is_cut(qtbot, window, theme, size):
         assert button.width() >= button.sizeHint().width() or button.text() == ""
         assert button.height() >= button.minimumSizeHint().height()
     assert window.centre.height() > window.bottom.height()
+
+
+def test_help_lists_the_keys_and_the_version(qtbot, window):
+    help_menu = window.menus.actions()[-1].menu()
+    for action, expected in zip(help_menu.actions(), ("Ctrl+R", "ptygui 0."), strict=True):
+        action.trigger()
+        (box,) = window.findChildren(QMessageBox)
+        assert expected in box.text()
+        box.close()
+        qtbot.waitUntil(lambda: not window.findChildren(QMessageBox))
+
+
+def test_open_asks_for_a_file_and_cancelling_opens_nothing(qtbot, window, monkeypatch):
+    answers = iter([("", ""), ("/data/star.npz", ""), ("/mine/new.safetensors", "")])
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: next(answers))
+    click(qtbot, window.path.scan.open_button)
+    assert window.presenter.scan.scan is None
+    click(qtbot, window.path.scan.open_button)
+    qtbot.waitUntil(lambda: window.presenter.scan.scan is not None)
+    click(qtbot, window.path.generator.open_button)
+    qtbot.waitUntil(lambda: window.path.generator.combo.currentText() == "new")
+
+
+def test_the_card_that_acts_stays_in_sight_in_a_low_window(qtbot, window):
+    open_star(qtbot, window)
+    window.resize(1000, 520)
+    qtbot.waitUntil(lambda: window.path.cards.verticalScrollBar().maximum() > 0)
+    bottom = window.path.go.mapTo(window, window.path.go.rect().bottomLeft()).y()
+    assert bottom <= window.height()
+    assert window.path.go.start_button.height() >= window.path.go.start_button.minimumSizeHint().height()

@@ -11,7 +11,7 @@ from unittest.mock import Mock
 
 import numpy as np
 import pytest
-from fakes import FakeBackend, make_entry, make_image, make_result, make_scan
+from gui.fakes import FakeBackend, make_entry, make_image, make_result, make_scan
 
 from ptygui.core.errors import DeviceError, ScanError
 from ptygui.core.events import Finished, JobControl, Notice, Preview, Progress
