@@ -17,6 +17,7 @@ settings.load_profile("ptygui")
 # Before Qt, matplotlib or an OpenMP library is loaded.
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ.setdefault("OMP_NUM_THREADS", str(min(2, os.cpu_count() or 1)))
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # threads that spin while they wait starve the others
 os.environ["MPLBACKEND"] = "Agg"
 
 HOMES = {
