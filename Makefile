@@ -51,6 +51,7 @@ bench: $(STAMP)
 	$(BIN)/python tests/benchmarks/start.py
 	$(BIN)/python tests/benchmarks/throughput.py $(ARGS)
 	$(BIN)/python tests/benchmarks/memory.py
+	$(BIN)/python tests/benchmarks/polish.py
 
 clean:
 	rm -rf $(VENV) build dist htmlcov .coverage .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

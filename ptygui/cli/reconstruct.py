@@ -36,7 +36,9 @@ class _Formats(click.ParamType[tuple[str, ...]]):
 @click.option("-g", "--generator", required=True, help="Name (see `ptygui generators`) or bundle file.")
 @click.option("-o", "--output", type=click.Path(path_type=Path), required=True, help="Folder for results.")
 @click.option("-d", "--device", default="cpu", show_default=True, help="As `ptygui devices` lists them.")
-@click.option("--polish", default=3, show_default=True, help="Averaged projections after the network.")
+@click.option(
+    "--polish", type=int, help="Averaged projections after the network; default: chosen by the noise."
+)
 @click.option("--batch-size", type=int, help="Patterns at once; chosen for the device by default.")
 @click.option("--probe", type=click.Choice(["auto", "scan", "bundle"]), default="auto", show_default=True)
 @click.option("--formats", type=_Formats(), help=f"Of {','.join(FORMATS)}; all by default.")
@@ -49,7 +51,7 @@ def reconstruct(
     generator: str,
     output: Path,
     device: str,
-    polish: int,
+    polish: int | None,
     batch_size: int | None,
     probe: Any,
     formats: tuple[Any, ...] | None,

@@ -47,8 +47,8 @@ class ReconstructRequest:
     device_id: str = "cpu"
     batch_size: int | None = None
     """None: chosen for the device."""
-    polish_steps: int = 3
-    """Averaged projections after the network pass; 0 keeps the raw pass only."""
+    polish_steps: int | None = None
+    """Averaged projections after the network pass; 0 keeps the raw pass only, None chooses by the noise."""
     probe: ProbeChoice = "auto"
     """auto: the bundle's probe if it was trained on this very scan or the scan has none, else the scan's."""
 

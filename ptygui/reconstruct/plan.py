@@ -16,6 +16,7 @@ from ptygui.core.scan import Scan
 from ptygui.generators import fit
 from ptygui.generators.contract import BundleCard
 from ptygui.physics.projections import MOMENTUM, REGULARISATION
+from ptygui.reconstruct.noise import PolishChoice, choose_polish
 from ptygui.reconstruct.probe import ChosenProbe, ProbeChoice, choose_probe, measure_scale
 from ptygui.reconstruct.recipe import PolishRecipe, Recipe, versions
 
@@ -31,7 +32,8 @@ class Choices:
 
     device_id: str = "cpu"
     batch_size: int | None = None
-    polish_steps: int = 3
+    polish_steps: int | None = None
+    """None: chosen by the noise of the patterns."""
     probe: ProbeChoice = "auto"
 
 
@@ -71,6 +73,8 @@ def plan(scan: Scan, bundle: BundleFacts, choices: Choices) -> Plan:
     chosen = choose_probe(choices.probe, scan, bundle.probe, trained_on_scan)
     warnings = _check_fit(bundle, scan, chosen)
     scale = measure_scale(scan, chosen.values)
+    probe = np.asarray(chosen.values * scale, np.complex64)
+    polish = _polish_choice(choices, scan, probe)
     recipe = Recipe(
         scan_name=scan.metadata.name,
         scan_path=scan.metadata.path,
@@ -90,11 +94,11 @@ def plan(scan: Scan, bundle: BundleFacts, choices: Choices) -> Plan:
         batch_size=choices.batch_size or default_batch_size(choices.device_id, scan.pattern_shape),
         probe_source=chosen.source,
         probe_scale=scale,
-        polish=PolishRecipe(steps=choices.polish_steps, momentum=MOMENTUM, regularisation=REGULARISATION),
+        polish=PolishRecipe(steps=polish.steps, momentum=MOMENTUM, regularisation=REGULARISATION),
         versions=versions(),
     )
-    notices = (_probe_notice(chosen, scale), *warnings)
-    return Plan(scan, bundle.card, np.asarray(chosen.values * scale, np.complex64), recipe, notices)
+    notices = (_probe_notice(chosen, scale), *warnings, Notice(polish.why))
+    return Plan(scan, bundle.card, probe, recipe, notices)
 
 
 def default_batch_size(device_id: str, pattern_shape: tuple[int, int]) -> int:
@@ -106,8 +110,14 @@ def default_batch_size(device_id: str, pattern_shape: tuple[int, int]) -> int:
 def _check_choices(choices: Choices) -> None:
     if choices.batch_size is not None and choices.batch_size < 1:
         raise RecipeError(f"The batch size must be at least 1, not {choices.batch_size}.")
-    if choices.polish_steps < 0:
+    if choices.polish_steps is not None and choices.polish_steps < 0:
         raise RecipeError(f"The number of polish steps must be 0 or more, not {choices.polish_steps}.")
+
+
+def _polish_choice(choices: Choices, scan: Scan, probe: NDArray[np.complex64]) -> PolishChoice:
+    if choices.polish_steps is None:
+        return choose_polish(scan, probe)
+    return PolishChoice(choices.polish_steps, f"{choices.polish_steps} polish steps, as chosen.")
 
 
 def _check_fit(bundle: BundleFacts, scan: Scan, chosen: ChosenProbe) -> list[Notice]:
