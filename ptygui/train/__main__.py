@@ -17,8 +17,8 @@ def main(arguments: list[str]) -> int:
     if len(arguments) != 1:
         print("usage: python -m ptygui.train RUN_DIR", file=sys.stderr)
         return 2
-    # Threads that wait must sleep: by default they spin, and on a machine that others use too a step then takes
-    # seven times as long. Read once, when torch is loaded.
+    # Threads that wait must sleep: by default they spin, and on a machine that others use too a step then
+    # takes seven times as long. Read once, when torch is loaded.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     from ptygui.train.session import train  # imports torch and Lightning: seconds
 
