@@ -60,7 +60,7 @@ class RunFollower:
         self._shell.progress_view.show_outcome(self._outcome_words(outcome))
         self._shell.write_log(f"Run {outcome.value}", "info")
         if not outcome.left_result:
-            self._results.run_without_result(f"The last run was {outcome.value}: nothing was kept.")
+            self._results.run_without_result(f"Last run {outcome.value}: nothing was kept.")
         self._device.refresh()
 
     def _outcome_words(self, outcome: Outcome) -> str:
