@@ -17,7 +17,8 @@ from ptygui.physics.forward import exit_waves, modulus
 from ptygui.physics.patches import Layout
 from ptygui.physics.propagate import from_detector, to_detector
 
-MOMENTUM = 0.7
+TRAINING_MOMENTUM = 0.7
+"""Of the few steps that a generator is trained through: they overshoot, but reach far."""
 REGULARISATION = 0.05
 
 
@@ -80,19 +81,25 @@ def object_update(
     return numerator, illumination, computed
 
 
-def step(numerator: Tensor, illumination: Tensor, velocity: Tensor, probe: Tensor) -> Tensor:
+def step(numerator: Tensor, illumination: Tensor, velocity: Tensor, probe: Tensor, momentum: float) -> Tensor:
     """Velocity of the next step: m v + numerator / (illumination + 0.05 max|P|²)."""
     peak = probe.abs().square().sum(dim=0).max()
-    return MOMENTUM * velocity + numerator / (illumination + REGULARISATION * peak)
+    return momentum * velocity + numerator / (illumination + REGULARISATION * peak)
 
 
 def polish(
-    canvases: Tensor, probe: Tensor, amplitude: Tensor, where: Layout, steps: int, good: Tensor | None = None
+    canvases: Tensor,
+    probe: Tensor,
+    amplitude: Tensor,
+    where: Layout,
+    steps: int,
+    good: Tensor | None = None,
+    momentum: float = TRAINING_MOMENTUM,
 ) -> Tensor:
     """Averaged projections of patterns that fit in memory; differentiable, for training through them."""
     velocity = torch.zeros_like(canvases)
     for _ in range(steps):
         numerator, illumination, _ = object_update(canvases, probe, amplitude, where, good)
-        velocity = step(numerator, illumination, velocity, probe)
+        velocity = step(numerator, illumination, velocity, probe, momentum)
         canvases = canvases + velocity
     return canvases

@@ -1,7 +1,7 @@
 """How far polishing pays: averaged projections sharpen clean data, and bring noise into poor ones.
 
 Measured on simulated grid lines after a network pass (tests/benchmarks/polish.py): at 7 counts a pixel
-every step makes the object worse, from 24 to 73 one step is best, from 244 on it gets better up to five.
+every step makes the object worse, at 24 one step is best, from 73 on it gets better up to five.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from ptygui.core.describe import spread_indices
 from ptygui.core.scan import Scan
 
 TOO_NOISY_COUNTS = 15.0
-CLEAN_COUNTS = 150.0
+CLEAN_COUNTS = 50.0
 CLEAN_STEPS = 5
 
 

@@ -15,8 +15,9 @@ from ptygui.core.events import Notice
 from ptygui.core.scan import Scan
 from ptygui.generators import fit
 from ptygui.generators.contract import BundleCard
-from ptygui.physics.projections import MOMENTUM, REGULARISATION
+from ptygui.physics.projections import REGULARISATION
 from ptygui.reconstruct.noise import PolishChoice, choose_polish
+from ptygui.reconstruct.polish import MOMENTUM
 from ptygui.reconstruct.probe import ChosenProbe, ProbeChoice, choose_probe, measure_scale
 from ptygui.reconstruct.recipe import PolishRecipe, Recipe, versions
 

@@ -24,6 +24,8 @@ from ptygui.physics.patches import Layout, layout
 from ptygui.reconstruct.memory import Halving
 from ptygui.reconstruct.pace import Pace, PreviewClock, preview_stride
 
+MOMENTUM = 0.2
+"""So small that no step overshoots: the object gets better step by step, wherever one stops."""
 EMPTY_WEIGHT = 5e-4
 """Below half the floor of a patch's weight, a canvas pixel lies outside every patch."""
 
@@ -96,7 +98,9 @@ class Polisher:
     @torch.inference_mode()
     def step(self, found: Pass) -> None:
         """Move the object by what a whole pass found."""
-        self.velocity = projections.step(found.numerator, found.illumination, self.velocity, self.probe)
+        self.velocity = projections.step(
+            found.numerator, found.illumination, self.velocity, self.probe, MOMENTUM
+        )
         self.values = self.values + self.velocity
 
     def image(self, stride: int = 1) -> ObjectImage:

@@ -10,7 +10,7 @@ from ptygui.physics.likelihood import amplitude_mae
 from ptygui.physics.patches import Layout, layout
 from ptygui.physics.projections import amplitude_floor, correct_exit_waves, object_update, polish
 from ptygui.physics.propagate import to_detector
-from ptygui.reconstruct.polish import Polisher, mean_object
+from ptygui.reconstruct.polish import MOMENTUM, Polisher, mean_object
 from ptygui.reconstruct.polish import polish as streamed_polish
 
 
@@ -162,7 +162,7 @@ def test_it_is_what_the_reconstruction_streams(problem, experiment):
     start = torch.from_numpy(mean_object(canvas))[None]
     where: Layout = problem.where
     assert canvas.origin == tuple(where.origins[0].tolist())
-    in_memory = polish(start, probe, problem.measured.float(), where, 3)
+    in_memory = polish(start, probe, problem.measured.float(), where, 3, momentum=MOMENTUM)
     torch.testing.assert_close(values, in_memory[0], atol=2e-5, rtol=0)
     assert outcome.residuals[0].r1 == pytest.approx(problem.r1(start), rel=1e-4)
     assert outcome.residuals[-1].r1 == pytest.approx(problem.r1(in_memory), rel=1e-4)

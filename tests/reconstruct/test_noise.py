@@ -16,7 +16,7 @@ def _scan_and_probe(counts: float, *, whole: bool = True) -> tuple[Scan, np.ndar
     return scan, np.full((1, 8, 8), np.sqrt(counts), np.complex64)
 
 
-@pytest.mark.parametrize(("counts", "steps"), [(7, 0), (24, 1), (73, 1), (244, CLEAN_STEPS)])
+@pytest.mark.parametrize(("counts", "steps"), [(7, 0), (24, 1), (73, CLEAN_STEPS), (244, CLEAN_STEPS)])
 def test_steps_by_counts_a_pixel(counts: float, steps: int) -> None:
     choice = choose_polish(*_scan_and_probe(counts))
     assert choice.steps == steps

@@ -116,7 +116,7 @@ def test_polish_lowers_residual_and_complex_error(name, request, truth):
 
 
 def test_three_steps_follow_the_formula_of_averaged_projections_with_momentum(scan):
-    """v <- 0.7 v + sum conj(P)(psi' - psi) / (sum|P|² + 0.05 max|P|²), in float64 with numpy."""
+    """v <- 0.2 v + sum conj(P)(psi' - psi) / (sum|P|² + 0.05 max|P|²), in float64 with numpy."""
     canvas = canvas_of(scan, flat)
     values = mean_object(canvas).astype(np.complex128)
     velocity = np.zeros_like(values)
@@ -134,7 +134,7 @@ def test_three_steps_follow_the_formula_of_averaged_projections_with_momentum(sc
             projected = np.fft.fftshift(np.fft.ifft2(far * measured / (np.abs(far) + floor), norm="ortho"))
             numerator[area] += moved.conj() * (projected - wave)
             power[area] += np.abs(moved) ** 2
-        velocity = 0.7 * velocity + numerator / (power + 0.05 * np.abs(probe[0]).max() ** 2)
+        velocity = 0.2 * velocity + numerator / (power + 0.05 * np.abs(probe[0]).max() ** 2)
         values = values + velocity
     found = Run(scan, canvas, 3).polisher.values.numpy()
     np.testing.assert_allclose(found, values, atol=2e-4)
