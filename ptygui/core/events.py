@@ -90,6 +90,8 @@ class StageResult:
     residual: Residual | None
     quality: Quality | None
     seconds: float
+    steps: int = 0
+    """Polish steps completed."""
 
 
 @dataclass(frozen=True)

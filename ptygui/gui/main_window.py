@@ -142,7 +142,7 @@ class MainWindow(QMainWindow):
     def reconstruct(self) -> None:
         """Start a run with what is chosen."""
         self.centre.tabs.setCurrentWidget(self.centre.object)
-        self.presenter.start(self.path.go.polish.value())
+        self.presenter.start(self.path.go.polish_steps)
 
     @Slot()
     def open_export(self) -> None:
@@ -242,7 +242,7 @@ class MainWindow(QMainWindow):
 
     def _restore(self) -> None:
         self.resize(*_FIRST_SIZE)
-        self.path.go.polish.setValue(self._settings.polish_steps)
+        self.path.go.polish_steps = self._settings.polish_steps
         geometry, splitter = self._settings.state("window"), self._settings.state("splitter")
         if geometry is not None:
             self.restoreGeometry(geometry)

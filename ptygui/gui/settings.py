@@ -75,14 +75,14 @@ class Settings:
         self._store.setValue("export_folder", str(path or ""))
 
     @property
-    def polish_steps(self) -> int:
-        """How many polish steps were asked for last."""
+    def polish_steps(self) -> int | None:
+        """How many polish steps were asked for last; None leaves it to the noise."""
         text = self._text("polish_steps")
-        return int(text) if text.isdigit() else 3
+        return int(text) if text.isdigit() else None
 
     @polish_steps.setter
-    def polish_steps(self, steps: int) -> None:
-        self._store.setValue("polish_steps", str(steps))
+    def polish_steps(self, steps: int | None) -> None:
+        self._store.setValue("polish_steps", "" if steps is None else str(steps))
 
     def save_state(self, name: str, state: QByteArray) -> None:
         """Keep the geometry or splitter state of a widget."""

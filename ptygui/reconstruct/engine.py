@@ -124,7 +124,8 @@ class Engine:
             return (raw,)
         image = polisher.image()
         last = residuals[polished.steps] if len(residuals) > polished.steps else None
-        return raw, StageResult("polished", image, last, self._quality(image), polished.seconds)
+        reached = self._quality(image)
+        return raw, StageResult("polished", image, last, reached, polished.seconds, polished.steps)
 
     def _quality(self, image: ObjectImage) -> Quality | None:
         truth = true_object(self.plan.scan)

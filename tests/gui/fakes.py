@@ -68,7 +68,7 @@ def make_result(scan_name: str = "star", polished: bool = True) -> Reconstructio
     """A result of one or two stages."""
     stages = [StageResult("raw", make_image(1.0), Residual(0.168, 0.125), None, 0.4)]
     if polished:
-        stages.append(StageResult("polished", make_image(1.1), Residual(0.166, 0.12), None, 0.1))
+        stages.append(StageResult("polished", make_image(1.1), Residual(0.166, 0.12), None, 0.1, steps=5))
     probe = np.ones((1, N, N), np.complex64)
     return Reconstruction(tuple(stages), probe, np.zeros((12, 2)), scan_name)
 

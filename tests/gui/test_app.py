@@ -107,7 +107,7 @@ def test_settings_survive_nonsense(tmp_path: Path) -> None:
     )
     settings = Settings(path)
     assert settings.theme == "system"
-    assert settings.polish_steps == 3
+    assert settings.polish_steps is None
     assert settings.recent_scans == []
     assert settings.state("window") is None
 

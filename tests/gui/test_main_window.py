@@ -117,6 +117,22 @@ def test_reconstruct_grows_the_picture_and_keeps_both_stages(qtbot, window, back
     assert any("not finite" in line for line in window.bottom.log.lines)
 
 
+def test_polish_steps_are_left_to_the_noise_unless_chosen(qtbot, window, backend, settings):
+    polish = window.path.go.polish
+    assert polish.text() == "auto"
+    run_to_the_end(qtbot, window)
+    assert backend.requests[-1].polish_steps is None
+    polish.setValue(0)
+    click(qtbot, window.path.go.start_button)
+    qtbot.waitUntil(lambda: is_idle(window) and len(backend.requests) == 2)
+    assert backend.requests[-1].polish_steps == 0
+    assert settings.polish_steps == 0
+    polish.setValue(polish.minimum())
+    click(qtbot, window.path.go.start_button)
+    qtbot.waitUntil(lambda: is_idle(window) and len(backend.requests) == 3)
+    assert settings.polish_steps is None
+
+
 def test_the_keyboard_does_it_too(qtbot, window):
     open_star(qtbot, window)
     window.activateWindow()
@@ -347,7 +363,7 @@ def test_the_window_remembers(qtbot, make_window, tmp_path):
     again = make_window(FakeBackend(), remembered)
     assert again.presenter.generator.entry.path.stem == "star"
     assert again.height() == first.height()
-    assert again.path.go.polish.value() == 7
+    assert again.path.go.polish_steps == 7
     assert remembered.theme == "light"
     assert again.path.scan.recent_menu.actions()[0].text() == "star.npz"
 

@@ -48,6 +48,7 @@ def test_polish_mends_what_the_generator_got_wrong(scan, oracle):
     raw, polished = last.result.stages
     assert polished.residual.r1 < 0.7 * raw.residual.r1
     assert polished.quality.complex_error < 0.8 * raw.quality.complex_error
+    assert (raw.steps, polished.steps) == (0, 3)
 
 
 def test_running_out_of_memory_in_the_network_is_told_and_survived(scan, oracle):

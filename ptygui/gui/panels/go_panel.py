@@ -10,9 +10,12 @@ from ptygui.gui.presenters.run_presenter import RunState
 from ptygui.gui.widgets.cards import Card, primary_button, secondary_button, text_label
 
 _POLISH_TIP = (
-    "Averaged projections after the network pass: a few cost little and cut the error by half. "
-    "0 keeps the raw pass only; raw and polished are always both kept."
+    "Averaged projections after the network pass: on clean patterns a few of them cut the error by half, "
+    "on noisy ones they bring the noise into the picture.\n"
+    "auto: by the noise of the patterns; the log says how many were chosen and why. 0: the raw pass only.\n"
+    "The raw picture is always kept beside the polished one."
 )
+_AUTO = -1
 
 
 class GoPanel(Card):
@@ -39,7 +42,8 @@ class GoPanel(Card):
 
     def _make_polish(self) -> QSpinBox:
         spin = QSpinBox()
-        spin.setRange(0, 100)
+        spin.setRange(_AUTO, 100)
+        spin.setSpecialValueText("auto")  # shown for the lowest value
         spin.setAlignment(Qt.AlignmentFlag.AlignRight)
         spin.setToolTip(_POLISH_TIP)
         spin.setAccessibleName("Polish steps")
@@ -78,6 +82,16 @@ class GoPanel(Card):
         self.body.addLayout(self._buttons)
         self.add(self.export_button)
         self.add(self.hint)
+
+    @property
+    def polish_steps(self) -> int | None:
+        """How many polish steps are asked for; None leaves it to the noise of the patterns."""
+        steps = self.polish.value()
+        return None if steps == _AUTO else steps
+
+    @polish_steps.setter
+    def polish_steps(self, steps: int | None) -> None:
+        self.polish.setValue(_AUTO if steps is None else steps)
 
     def show_state(self, state: RunState, missing: str | None) -> None:
         """Enable what can be done now; `missing` says why a run cannot start."""

@@ -63,8 +63,8 @@ class MainPresenter:
             self._shell.show_activity(f"Opening {path.name}…")
             self.scan.open(path)
 
-    def start(self, polish_steps: int) -> None:
-        """Reconstruct with what is chosen."""
+    def start(self, polish_steps: int | None) -> None:
+        """Reconstruct with what is chosen; None leaves the polish steps to the noise."""
         self._memory.polish_steps = polish_steps
         self.run.start(polish_steps)
 

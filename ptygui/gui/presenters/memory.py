@@ -12,7 +12,7 @@ class Memory(Protocol):
     last_generator: Path | None
     last_device: str | None
     export_folder: Path | None
-    polish_steps: int
+    polish_steps: int | None
 
     @property
     def recent_scans(self) -> list[Path]:

@@ -24,6 +24,12 @@ class ObjectScreen(Protocol):
 STAGE_WORDS: dict[Stage, str] = {"raw": "raw network pass", "polished": "polished"}
 
 
+def stage_words(kept: StageResult) -> str:
+    """Name a kept picture: 'raw network pass', 'polished, 5 steps'."""
+    words = STAGE_WORDS[kept.stage]
+    return f"{words}, {kept.steps} step{'' if kept.steps == 1 else 's'}" if kept.steps else words
+
+
 class ObjectPresenter:
     """Decides which picture is shown and names it."""
 
@@ -64,7 +70,7 @@ class ObjectPresenter:
 
     def _caption(self, shown: StageResult) -> str:
         assert self._result is not None  # held by choose
-        words = [self._result.scan_name, STAGE_WORDS[shown.stage]]
+        words = [self._result.scan_name, stage_words(shown)]
         if shown.residual is not None:
             words.append(f"R1 {shown.residual.r1:.3f}")
         if self._result.coverage < 1:

@@ -111,8 +111,11 @@ class RunPresenter:
         """Whether Reconstruct would do something."""
         return self.state is RunState.IDLE and self._choice.missing is None
 
-    def start(self, polish_steps: int) -> None:
-        """Start a run with what is chosen; does nothing while one runs or something is missing."""
+    def start(self, polish_steps: int | None) -> None:
+        """Start a run with what is chosen; does nothing while one runs or something is missing.
+
+        `polish_steps` None leaves their number to the noise of the patterns.
+        """
         choice = self._choice
         if not self.can_start or choice.scan is None or choice.generator is None or choice.device_id is None:
             return

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from ptygui.core.events import Progress, Reconstruction, StageResult
-from ptygui.gui.presenters.object_presenter import STAGE_WORDS
+from ptygui.gui.presenters.object_presenter import stage_words
 from ptygui.gui.widgets import numbers
 
 Cell = tuple[str, str]
@@ -49,7 +49,7 @@ def result_table(stages: Sequence[StageResult]) -> list[list[Cell]]:
 
 def _names(stages: Sequence[StageResult]) -> list[Cell]:
     tip = "Every picture is kept; choose above the picture which one is shown"
-    return [("picture", tip), *((STAGE_WORDS[stage.stage], tip) for stage in stages)]
+    return [("picture", tip), *((stage_words(stage), tip) for stage in stages)]
 
 
 def _times(stages: Sequence[StageResult]) -> list[Cell]:

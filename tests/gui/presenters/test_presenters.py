@@ -14,16 +14,17 @@ import pytest
 from gui.fakes import FakeBackend, make_entry, make_image, make_result, make_scan
 
 from ptygui.core.errors import DeviceError, ScanError
-from ptygui.core.events import Finished, JobControl, Notice, Preview, Progress
+from ptygui.core.events import Finished, JobControl, Notice, Preview, Progress, StageResult
 from ptygui.generators.contract import FitSentence
 from ptygui.gui.presenters.complaints import complaint_of
 from ptygui.gui.presenters.device_presenter import DevicePresenter
 from ptygui.gui.presenters.export_presenter import ExportChoice, ExportPresenter, options_of
 from ptygui.gui.presenters.generator_presenter import GeneratorPresenter
-from ptygui.gui.presenters.object_presenter import ObjectPresenter
+from ptygui.gui.presenters.object_presenter import ObjectPresenter, stage_words
 from ptygui.gui.presenters.pattern_presenter import PatternPresenter
 from ptygui.gui.presenters.result_shelf import ResultShelf
 from ptygui.gui.presenters.run_presenter import Choice, Outcome, RunPresenter, RunState
+from ptygui.gui.presenters.run_words import result_table
 from ptygui.gui.presenters.scan_presenter import ScanPresenter
 from ptygui.jobs.devices import Device
 
@@ -249,6 +250,13 @@ def test_stop_and_cancel_act_once_and_only_on_a_run(runner, backend):
     presenter.cancel()
     assert [call[0] for call in runner.handle.method_calls] == ["stop_and_keep", "cancel"]
     assert presenter.state is RunState.CANCELLING
+
+
+def test_a_polished_picture_says_how_many_steps_it_took():
+    _, raw, polished = result_table(make_result().stages)
+    assert raw[0][0] == "raw network pass"
+    assert polished[0][0] == "polished, 5 steps"
+    assert stage_words(StageResult("polished", make_image(1), None, None, 0.1, steps=1)) == "polished, 1 step"
 
 
 def test_the_picture_is_always_named():
