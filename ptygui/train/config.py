@@ -69,6 +69,7 @@ class TrainConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     """At most so many patterns, the nearest to the middle of the scan, are looked at."""
     seed: Natural = 0
     device: str = "cpu"
+    """'cpu', 'cuda:0', ...: as `ptygui devices` lists them."""
 
 
 def load_config(path: Path) -> TrainConfig:

@@ -21,6 +21,7 @@ from ptygui.generators.bundle import write_bundle
 from ptygui.generators.contract import BundleCard, GeneratorSpec
 from ptygui.generators.layers import count_parameters
 from ptygui.generators.registry import build_generator
+from ptygui.reconstruct.devices import test_device
 from ptygui.runs.layout import RunInfo, RunPaths
 from ptygui.runs.writer import RunWriter
 from ptygui.train.checkpoint import load_checkpoint
@@ -42,7 +43,7 @@ def train(directory: Path) -> Path:
 
     Raises
     ------
-    ConfigError, ScanError, RunError, RecipeError
+    ConfigError, DeviceError, ScanError, RunError, RecipeError
         In a sentence; the run is then closed as failed with it.
     KeyboardInterrupt
         On Ctrl-C or SIGTERM; the run is then closed as stopped, and goes on from its last checkpoint.
@@ -51,6 +52,7 @@ def train(directory: Path) -> Path:
     paths = RunPaths(directory)
     config = load_config(paths.config)
     with _open_run(paths, config) as run:
+        test_device(config.device)  # before the probe takes its minutes
         material = prepare(config, paths.checkpoints / "probe.npy", _sayer(run))
         spec = _spec(config, material)
         torch.manual_seed(config.seed)

@@ -9,7 +9,7 @@ import pytest
 import safetensors.torch
 import torch
 
-from ptygui.core.errors import ConfigError, ScanError
+from ptygui.core.errors import ConfigError, DeviceError, ScanError
 from ptygui.generators.bundle import load_bundle
 from ptygui.runs.layout import RunPaths, RunState, request_stop
 from ptygui.runs.previews import read_preview
@@ -301,6 +301,16 @@ def test_what_fails_is_said_in_the_run(run_directory):
 def test_a_generator_that_does_not_exist_is_said(run_directory):
     with pytest.raises(ConfigError, match="no generator 'transformer'"):
         train(run_directory(generator="transformer"))
+
+
+def test_an_absent_device_is_said_before_anything_is_computed(run_directory, monkeypatch):
+    monkeypatch.setattr("ptygui.train.session.prepare", lambda *_: pytest.fail("computed"))
+    paths = RunPaths(run_directory(device="cuda:7"))
+    with pytest.raises(DeviceError, match="no device 'cuda:7' here; there is .*cpu"):
+        train(paths.root)
+    status = read_status(paths.root)
+    assert status.state is RunState.FAILED
+    assert "cuda:7" in status.message
 
 
 def test_the_command_says_what_it_did(run_directory, tmp_path, capsys, monkeypatch):

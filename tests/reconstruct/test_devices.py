@@ -2,7 +2,7 @@ import pytest
 import torch
 
 from ptygui.core.errors import DeviceError
-from ptygui.jobs import devices
+from ptygui.reconstruct import devices
 
 
 def test_the_cpu_is_always_there_last_with_its_cores_and_memory():
