@@ -7,7 +7,6 @@ Batches and rates are functions of the step, so nothing else is needed to contin
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import msgspec
 import safetensors
@@ -57,16 +56,16 @@ def load_checkpoint(
     Raises
     ------
     RunError
-        If the file is no checkpoint of this generator.
+        If the file is no checkpoint of this generator and optimiser; both are then as they were.
     """
     counters, tensors = _read(path)
     weights = _under("generator.", tensors)
-    try:
-        generator.load_state_dict(weights)
-    except RuntimeError as error:
-        raise RunError(f"{path} does not belong to this generator: {error}") from error
+    if _shapes(weights) != _shapes(generator.state_dict()):
+        raise RunError(f"{path} does not belong to this generator: its weights have other names or sizes.")
+    state = {} if optimiser is None else _optimiser_state(path, _under("optimiser.", tensors), optimiser)
+    generator.load_state_dict(weights)
     if optimiser is not None:
-        _restore(optimiser, _under("optimiser.", tensors))
+        optimiser.load_state_dict({**optimiser.state_dict(), "state": state})
     return counters
 
 
@@ -84,9 +83,22 @@ def _under(prefix: str, tensors: dict[str, Tensor]) -> dict[str, Tensor]:
     return {name.removeprefix(prefix): value for name, value in tensors.items() if name.startswith(prefix)}
 
 
-def _restore(optimiser: torch.optim.Optimizer, tensors: dict[str, Tensor]) -> None:
-    state: dict[int, dict[str, Any]] = {}
+def _shapes(tensors: dict[str, Tensor]) -> dict[str, torch.Size]:
+    return {name: value.shape for name, value in tensors.items()}
+
+
+def _optimiser_state(
+    path: Path, tensors: dict[str, Tensor], optimiser: torch.optim.Optimizer
+) -> dict[int, dict[str, Tensor]]:
+    """Sort what was kept of each parameter by the parameter's number; its moments have its shape."""
+    parameters = [parameter for group in optimiser.param_groups for parameter in group["params"]]
+    state: dict[int, dict[str, Tensor]] = {}
     for name, value in tensors.items():
-        index, key = name.split(".", 1)
+        index, _, key = name.partition(".")
+        known = index.isdecimal() and int(index) < len(parameters)
+        if not known or value.shape not in (torch.Size(), parameters[int(index)].shape):
+            raise RunError(
+                f"{path} does not belong to this optimiser: '{name}' {list(value.shape)} is foreign."
+            )
         state.setdefault(int(index), {})[key] = value
-    optimiser.load_state_dict({**optimiser.state_dict(), "state": state})
+    return state

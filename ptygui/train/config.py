@@ -95,6 +95,13 @@ def parse_config(text: str, source: str) -> TrainConfig:
 
 
 def dump_config(config: TrainConfig) -> str:
-    """Write a configuration as TOML, defaults included; what is None is left out."""
-    plain = msgspec.to_builtins(config)
-    return tomli_w.dumps({key: value for key, value in plain.items() if value is not None})
+    """Write a configuration as TOML, defaults included; what is None, which TOML lacks, is left out."""
+    return tomli_w.dumps(_without_none(msgspec.to_builtins(config)))
+
+
+def _without_none(values: dict[str, Any]) -> dict[str, Any]:
+    return {
+        key: _without_none(value) if isinstance(value, dict) else value
+        for key, value in values.items()
+        if value is not None
+    }

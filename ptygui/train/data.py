@@ -12,7 +12,7 @@ from functools import cached_property
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from scipy.spatial import cKDTree
+from scipy.spatial import KDTree
 from torch import Tensor
 from torch.utils.data import IterableDataset
 
@@ -54,8 +54,8 @@ class TrainingScan:
     """True if the scan's reference object is the truth."""
 
     @cached_property
-    def _tree(self) -> cKDTree[None]:
-        return cKDTree(self.scan.positions_px)
+    def _tree(self) -> KDTree[None]:
+        return KDTree(self.scan.positions_px)
 
     def neighbours(self, centres: NDArray[np.intp], count: int) -> NDArray[np.intp]:
         """Return the indices of the `count` nearest patterns of each centre, (len(centres), count)."""

@@ -115,3 +115,25 @@ def test_other_tensors_and_other_networks_are_refused(checkpoint, tmp_path):
         read_counters(bare)
     with pytest.raises(RunError, match="absent"):
         read_counters(tmp_path / "absent.safetensors")
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("optimiser.0.exp_avg", torch.zeros(7)),
+        ("optimiser.999.exp_avg", torch.zeros(1)),
+        ("optimiser.first.step", torch.tensor(3.0)),
+    ],
+)
+def test_a_foreign_state_of_the_optimiser_is_refused_and_nothing_is_restored(checkpoint, name, value):
+    path, *_ = checkpoint
+    with safetensors.safe_open(path, framework="pt") as file:
+        tensors, metadata = {key: file.get_tensor(key) for key in file.keys()}, file.metadata()  # noqa: SIM118
+    safetensors.torch.save_file({**tensors, name: value}, path, metadata)
+    other = network()
+    before = [parameter.clone() for parameter in other.parameters()]
+    with pytest.raises(
+        RunError, match=f"does not belong to this optimiser: '{name.removeprefix('optimiser.')}'"
+    ):
+        load_checkpoint(path, other, adam(other))
+    assert all(torch.equal(a, b) for a, b in zip(before, other.parameters(), strict=True))

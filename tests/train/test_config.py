@@ -1,3 +1,4 @@
+import msgspec
 import pytest
 
 from ptygui.core.errors import ConfigError
@@ -34,6 +35,12 @@ def test_options_of_the_generator_and_the_simulation_come_through():
     assert config.generator_config == {"width": 8, "decoder_norm": False}
     assert config.data == SimulatedLines(scans=3)
     assert parse_config(dump_config(config), "again") == config
+
+
+def test_what_is_none_is_left_out_at_every_depth():
+    config = parse_config(SMALLEST, "here")
+    nested = msgspec.structs.replace(config, generator_config={"width": 8, "gate": None, "a": {"b": None}})
+    assert parse_config(dump_config(nested), "again").generator_config == {"width": 8, "a": {}}
 
 
 @pytest.mark.parametrize(
