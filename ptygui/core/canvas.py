@@ -63,9 +63,20 @@ class Canvas:
     origin: tuple[int, int] = (0, 0)
     seen: set[int] = field(default_factory=set)
 
+    @classmethod
+    def covering(cls, frame: Frame, positions_px: NDArray[np.float64], shape: tuple[int, int]) -> Canvas:
+        """Return an empty canvas with room for patches (H, W) at all of these positions, (n, 2) (y, x).
+
+        What is added to it is the same as on any other; only the arrays never have to grow.
+        """
+        canvas = cls(frame)
+        if len(positions_px):
+            canvas._grow_to(_box_of(split_positions(positions_px, shape)[0], shape))
+        return canvas
+
     @property
     def box(self) -> Box | None:
-        """The area held, or None while empty."""
+        """The area of the arrays, or None while they have none."""
         if self.weights.size == 0:
             return None
         (row, col), (rows, cols) = self.origin, self.weights.shape
@@ -105,8 +116,7 @@ class Canvas:
         corners, fractions = split_positions(positions_px, (height, width))
         sums = shift_subpixel(patches * weights, fractions)
         shifted_weights = shift_subpixel(weights if weights.ndim == 3 else weights[None], fractions)
-        lows, highs = corners.min(axis=0), corners.max(axis=0)
-        self._grow_to((int(lows[0]), int(lows[1]), int(highs[0]) + height, int(highs[1]) + width))
+        self._grow_to(_box_of(corners, (height, width)))
         for (row, col), patch_sum, weight in zip(corners - self.origin, sums, shifted_weights, strict=True):
             area = np.s_[row : row + height, col : col + width]
             self.weighted_sum[area] += patch_sum
@@ -157,6 +167,12 @@ class Canvas:
             area = np.s_[row : row + self.weights.shape[0], col : col + self.weights.shape[1]]
             grown_sum[area], grown_weights[area] = self.weighted_sum, self.weights
         self.weighted_sum, self.weights, self.origin = grown_sum, grown_weights, (union[0], union[1])
+
+
+def _box_of(corners: NDArray[np.intp], shape: tuple[int, int]) -> Box:
+    """Return the smallest box that holds areas (H, W) at these first rows and columns, (n, 2)."""
+    (top, left), (bottom, right) = corners.min(axis=0), corners.max(axis=0)
+    return int(top), int(left), int(bottom) + shape[0], int(right) + shape[1]
 
 
 def split_positions(
@@ -230,7 +246,7 @@ def finish(canvas: Canvas, *, stride: int = 1, minimum_weight: float = 1e-2) -> 
     CanvasError
         If the canvas is empty.
     """
-    if canvas.box is None:
+    if not canvas.seen:
         raise CanvasError("No pattern has been added yet, so there is no picture.")
     weights = canvas.weights[::stride, ::stride]
     covered = weights > minimum_weight * canvas.weights.max()

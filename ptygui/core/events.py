@@ -42,6 +42,8 @@ class Preview:
     stage: Stage
     coverage: float
     """Share of the patterns that is in the picture, 0..1."""
+    seen: NDArray[np.intp] | None = None
+    """Which patterns are in the picture, in any order; None where it is not told."""
 
 
 @dataclass(frozen=True)

@@ -67,18 +67,17 @@ class Engine:
 
     def _events(self, notices: list[str]) -> Iterator[Event]:
         yield from self.plan.notices
-        canvas = Canvas(self.plan.recipe.frame)
+        scan = self.plan.scan
+        canvas = Canvas.covering(self.plan.recipe.frame, scan.positions_px, scan.pattern_shape)
         folded = yield from self._fold(canvas)
         if folded.lost:
             yield _lost_notice(folded.lost, self.plan.recipe.patterns)
-        if not canvas.box:
+        if not canvas.seen:
             raise RecipeError(
                 f"{self.plan.card.name} gave no finite number for any pattern: choose another generator."
             )
         polished = PolishOutcome(stopped=True)
-        polisher = Polisher(
-            canvas, torch.from_numpy(self.plan.probe).to(self.device), self.plan.scan.bad_pixels
-        )
+        polisher = Polisher(canvas, torch.from_numpy(self.plan.probe).to(self.device), scan.bad_pixels)
         if not folded.stopped:
             polished = yield from self._polish(polisher)
         stages = self._stages(canvas, folded, polisher, polished)

@@ -69,14 +69,14 @@ def fold(
             outcome.lost += add_finite(canvas, piece, patches, weights)
             done += len(piece.indices)
             yield pace.progress(done)
-            if clock.due() and canvas.box:
+            if clock.due() and canvas.seen:
                 yield preview(canvas, total)
                 clock.shown()
         outcome.stopped = control.stop_requested and done < total
         if outcome.stopped:
             break
     outcome.seconds = pace.seconds
-    if canvas.box:
+    if canvas.seen:
         yield preview(canvas, total)
     return outcome
 
@@ -93,4 +93,5 @@ def add_finite(
 def preview(canvas: Canvas, total: int) -> Preview:
     """Whole state of the raw object, strided so that the window only has to paint it."""
     stride = preview_stride(canvas.weights.shape)
-    return Preview(finish(canvas, stride=stride), "raw", len(canvas.seen) / total)
+    seen = np.fromiter(canvas.seen, np.intp, len(canvas.seen))
+    return Preview(finish(canvas, stride=stride), "raw", len(seen) / total, seen)

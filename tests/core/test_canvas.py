@@ -74,6 +74,29 @@ def test_any_chunks_in_any_order_make_the_same_canvas(patch_set, random, chunk):
 
 
 @settings(deadline=None)
+@given(patch_sets(most=9), st.randoms(use_true_random=False), st.integers(1, 4))
+def test_room_made_beforehand_changes_nothing_and_never_grows(patch_set, random, chunk):
+    patches, weights, positions, indices = patch_set
+    order = list(indices)
+    random.shuffle(order)
+    canvas = Canvas.covering(Frame(), positions, SIZE)
+    arrays = canvas.weighted_sum, canvas.weights
+    for start in range(0, len(order), chunk):
+        chosen = order[start : start + chunk]
+        canvas.add(patches[chosen], weights[chosen], positions[chosen], indices[chosen])
+    assert_same(canvas, canvas_of(patch_set))
+    assert canvas.weighted_sum is arrays[0]
+    assert canvas.weights is arrays[1]
+
+
+def test_room_for_patterns_is_no_picture_yet():
+    canvas = Canvas.covering(Frame(), np.array([[3.0, 4.0]]), SIZE)
+    assert canvas.box == (-1, -1, 7, 9)
+    with pytest.raises(CanvasError, match="No pattern"):
+        finish(canvas)
+
+
+@settings(deadline=None)
 @given(patch_sets(), patch_sets())
 def test_adding_leaves_both_canvases_alone(first, second):
     a, b = canvas_of(first), canvas_of(second, start=100)

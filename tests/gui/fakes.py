@@ -70,7 +70,7 @@ def make_result(scan_name: str = "star", polished: bool = True) -> Reconstructio
     if polished:
         stages.append(StageResult("polished", make_image(1.1), Residual(0.166, 0.12), None, 0.1, steps=5))
     probe = np.ones((1, N, N), np.complex64)
-    return Reconstruction(tuple(stages), probe, np.zeros((12, 2)), scan_name)
+    return Reconstruction(tuple(stages), probe, make_scan().positions_px, scan_name)
 
 
 @dataclass
@@ -126,7 +126,8 @@ class FakeBackend:
         n = len(request.scan)
         for step in range(1, self.previews + 1):
             yield Progress("Reconstructing", step * n // self.previews, n, "patterns", 120.0, 0.5)
-            yield Preview(make_image(step / self.previews), "raw", step / self.previews)
+            share = step / self.previews
+            yield Preview(make_image(share), "raw", share, np.arange(round(share * n)))
         if self.failure is not None:
             raise self.failure
         while not self.gate.wait(0.005) and not control.stop_requested:

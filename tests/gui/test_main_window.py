@@ -78,6 +78,17 @@ def test_a_file_that_cannot_be_opened_is_a_sentence_in_place(qtbot, window):
     assert window.status_line.activity.text() == "Ready"
 
 
+def test_no_run_starts_on_the_former_scan_while_another_one_opens(qtbot, window, backend):
+    open_star(qtbot, window)
+    backend.scans["other.npz"] = make_scan("other")
+    window.presenter.open_file(Path("/data/other.npz"))
+    window.reconstruct()
+    assert not window.path.go.start_button.isEnabled()
+    qtbot.waitUntil(lambda: window.presenter.run.can_start)
+    assert backend.requests == []
+    assert window.path.scan.name.text() == "other"
+
+
 def test_a_failed_opening_leaves_the_scan_at_hand(qtbot, window):
     open_star(qtbot, window)
     window.presenter.open_file(Path("/data/nothing.npz"))
@@ -243,6 +254,32 @@ def test_patterns_follow_slider_and_map(qtbot, window):
     assert panel.map.selected == 3
     panel.map.pattern_selected.emit(7)
     qtbot.waitUntil(lambda: shown[-1] == (7, 8.0))
+
+
+def test_the_map_marks_what_is_in_the_picture(qtbot, window, backend):
+    note = window.centre.patterns.map.line.note
+    run_to_the_end(qtbot, window)
+    assert note.text() == "12 of 12 in the picture"
+    backend.gate.clear()
+    click(qtbot, window.path.go.start_button)
+    qtbot.waitUntil(lambda: window.path.go.cancel_button.isVisible())
+    click(qtbot, window.path.go.cancel_button)
+    qtbot.waitUntil(lambda: is_idle(window))
+    assert note.text() == "12 positions"
+
+
+def test_the_view_stands_still_while_the_object_grows(qtbot, window, backend):
+    backend.gate.clear()
+    backend.previews = 1
+    open_star(qtbot, window)
+    click(qtbot, window.path.go.start_button)
+    view = window.centre.object.view
+    qtbot.waitUntil(lambda: view.isVisible() and window.bottom.progress.bar.isVisible())
+    pane = view.panes.amplitude.view
+    before = pane.viewRange()
+    backend.gate.set()
+    qtbot.waitUntil(lambda: is_idle(window))
+    assert pane.viewRange() == before
 
 
 def test_results_of_the_session_can_be_shown_again(qtbot, window, backend):

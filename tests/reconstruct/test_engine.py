@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from ptygui.core.events import Finished, Notice
+from ptygui.core.events import Finished, Notice, Preview
 from ptygui.generators.contract import BundleCard, GeneratorSpec
 from ptygui.reconstruct.engine import Engine
 from ptygui.reconstruct.plan import BundleFacts, Choices, default_batch_size, plan
@@ -49,6 +49,13 @@ def test_polish_mends_what_the_generator_got_wrong(scan, oracle):
     assert polished.residual.r1 < 0.7 * raw.residual.r1
     assert polished.quality.complex_error < 0.8 * raw.quality.complex_error
     assert (raw.steps, polished.steps) == (0, 3)
+
+
+def test_all_pictures_of_a_run_lie_in_the_same_place(scan, oracle):
+    events = run(scan, oracle, batch_size=16, polish_steps=1)
+    images = [event.image for event in events if isinstance(event, Preview)]
+    images += [stage.image for stage in events[-1].result.stages]
+    assert len({(image.origin_px, image.values.shape) for image in images}) == 1
 
 
 def test_running_out_of_memory_in_the_network_is_told_and_survived(scan, oracle):

@@ -83,6 +83,7 @@ def test_previews_are_paced_and_the_last_state_is_shown(scan, oracle, monkeypatc
     assert 2 < len(previews) <= now[0] * 5 + 2
     assert previews[0].coverage == pytest.approx(1 / 144)
     assert previews[-1].coverage == 1
+    assert sorted(previews[-1].seen) == list(range(144))
     np.testing.assert_array_equal(previews[-1].image.values, finish(run.canvas).values)
 
 
@@ -102,6 +103,7 @@ def test_patches_that_are_not_finite_are_counted_and_left_out(scan, oracle):
     run = Run(scan, sometimes_broken, 16).to_end()
     assert run.outcome.lost == 29
     assert run.canvas.seen == {i for i in range(144) if i % 10 not in (3, 7)}
+    assert set(run.of(Preview)[-1].seen) == run.canvas.seen
     assert np.isfinite(finish(run.canvas).values).all()
     assert run.of(Preview)[-1].coverage == pytest.approx(115 / 144)
 

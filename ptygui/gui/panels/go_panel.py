@@ -103,4 +103,4 @@ class GoPanel(Card):
         self.stop_button.setEnabled(state is RunState.RUNNING)
         self.cancel_button.setEnabled(state in (RunState.RUNNING, RunState.STOPPING))
         self.hint.setText(f"To begin: {missing}." if idle and missing else "")
-        self.hint.setVisible(idle and missing is not None)
+        self.hint.setVisible(bool(self.hint.text()))

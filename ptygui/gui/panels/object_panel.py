@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QStackedLayout, QToolButton, QVBoxLayout, QWidget
@@ -44,6 +46,10 @@ class ObjectPanel(QWidget):
         self.view.clear()
         self.empty.setText(caption)
         self._stack.setCurrentWidget(self.empty)
+
+    def expect_positions(self, positions_px: NDArray[np.float64]) -> None:
+        """Keep the area of these positions in view from the first picture on."""
+        self.view.expect_positions(positions_px)
 
     def show_stages(self, stages: tuple[Stage, ...], shown: Stage | None) -> None:
         """Offer the kept pictures; none while a run goes on."""

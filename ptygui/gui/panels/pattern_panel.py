@@ -41,6 +41,13 @@ class PatternPanel(QWidget):
             self.pattern.set_pattern(intensity, index, len(self._scan), self._scan.bad_pixels)
             self.map.set_selected(index)
 
+    def show_seen(self, indices: NDArray[np.intp]) -> None:
+        """Mark the positions of the patterns that are in the picture already."""
+        if self._scan is not None:
+            mask = np.zeros(len(self._scan), np.bool_)
+            mask[indices] = True
+            self.map.set_seen(mask)
+
     def set_plot_colors(self, colors: PlotColors) -> None:
         """Follow the theme."""
         self.pattern.set_plot_colors(colors)

@@ -57,6 +57,11 @@ class GeneratorPresenter:
         """Whether it can be used on the scan, as far as is known."""
         return self._fit is not None and all(sentence.level != "problem" for sentence in self._fit)
 
+    @property
+    def checking(self) -> bool:
+        """Whether its fit to the scan is being found out."""
+        return self._scan is not None and self.entry is not None and self._fit is None
+
     def load(self, preferred: Path | None = None) -> None:
         """List the generators and choose the one used last."""
         self._runner.call(

@@ -43,7 +43,9 @@ class MainPresenter:
         self.device = DevicePresenter(shell.device_view, runner, backend, self._choice_changed, self.complain)
         follower = RunFollower(shell, self.results, self.device)
         self.run = RunPresenter(shell.run_view, follower, runner, backend, self.complain)
-        self.scan = ScanPresenter(shell.scan_view, runner, backend, memory, self._scan_opened, self.complain)
+        self.scan = ScanPresenter(
+            shell.scan_view, runner, backend, memory, self._scan_opened, self._scan_refused
+        )
         shell.show_activity("Ready")
         shell.show_device("looking for devices…")
 
@@ -62,6 +64,7 @@ class MainPresenter:
         else:
             self._shell.show_activity(f"Opening {path.name}…")
             self.scan.open(path)
+            self._choice_changed()
 
     def start(self, polish_steps: int | None) -> None:
         """Reconstruct with what is chosen; None leaves the polish steps to the noise."""
@@ -98,6 +101,10 @@ class MainPresenter:
         self.patterns.set_scan(scan)
         self.generator.set_scan(scan)
 
+    def _scan_refused(self, error: Exception) -> None:
+        self.complain(error)
+        self._choice_changed()
+
     def _choice_changed(self) -> None:
         entry, device = self.generator.entry, self.device.device
         if entry is not None:
@@ -109,6 +116,8 @@ class MainPresenter:
         self.run.set_choice(Choice(self.scan.scan, generator, device_id, self._missing()))
 
     def _missing(self) -> str | None:
+        if self.scan.opening or self.generator.checking:
+            return ""
         if self.scan.scan is None:
             return "open a scan"
         if self.generator.entry is None:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import Protocol
 
+import numpy as np
+from numpy.typing import NDArray
+
 from ptygui.core.events import Preview, Reconstruction, Stage, StageResult
 from ptygui.core.scan import ObjectImage
 
@@ -16,6 +19,9 @@ class ObjectScreen(Protocol):
 
     def show_nothing(self, caption: str) -> None:
         """Show no picture and say why."""
+
+    def expect_positions(self, positions_px: NDArray[np.float64]) -> None:
+        """Keep the area of these positions, (n, 2) (y, x), in view from the first picture on."""
 
     def show_stages(self, stages: tuple[Stage, ...], shown: Stage | None) -> None:
         """Offer the kept pictures; none while a run goes on."""
@@ -49,6 +55,11 @@ class ObjectPresenter:
         self._view.show_stages((), None)
         self._view.show_nothing(caption)
 
+    def expect(self, caption: str, positions_px: NDArray[np.float64]) -> None:
+        """Make room for the pictures of a run over these positions."""
+        self.clear(caption)
+        self._view.expect_positions(positions_px)
+
     def show_preview(self, preview: Preview) -> None:
         """Show the picture so far."""
         share = f"{100 * preview.coverage:.0f}\u202f% of the patterns"
@@ -57,6 +68,7 @@ class ObjectPresenter:
     def show_result(self, result: Reconstruction) -> None:
         """Show the best picture of a result and offer the others."""
         self._result = result
+        self._view.expect_positions(result.positions_px)
         self.choose(result.best.stage)
 
     def choose(self, stage: Stage) -> None:

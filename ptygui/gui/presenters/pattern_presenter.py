@@ -22,6 +22,9 @@ class PatternScreen(Protocol):
     def show_pattern(self, index: int, intensity: NDArray[np.float32]) -> None:
         """Show a pattern, (H, W) counts, and mark its position."""
 
+    def show_seen(self, indices: NDArray[np.intp]) -> None:
+        """Mark the positions of the patterns that are in the picture already."""
+
 
 class PatternPresenter:
     """Reads the pattern that is asked for off the main thread."""

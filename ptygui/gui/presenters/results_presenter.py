@@ -6,12 +6,16 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
 
-from ptygui.core.events import Reconstruction
+import numpy as np
+
+from ptygui.core.events import Preview, Reconstruction
 from ptygui.core.scan import Scan
 from ptygui.gui.presenters.memory import Memory
 from ptygui.gui.presenters.object_presenter import ObjectPresenter
 from ptygui.gui.presenters.result_shelf import Kept, ResultShelf
 from ptygui.gui.presenters.shell import Shell
+
+_NONE_SEEN = np.zeros(0, np.intp)
 
 
 class ResultsPresenter:
@@ -37,17 +41,25 @@ class ResultsPresenter:
             pixel = scan.metadata.pixel_size_m
             self._shell.probe_view.show_probe(scan.probe, pixel, "probe of the scan file")
 
-    def run_started(self) -> None:
+    def run_started(self, scan: Scan) -> None:
         """Make room for the pictures of a run."""
-        self.object.clear("The first patterns are on their way…")
+        self.object.expect("The first patterns are on their way…", scan.positions_px)
+        self._shell.pattern_view.show_seen(_NONE_SEEN)
         self._shell.progress_view.show_stages(())
 
     def run_without_result(self, why: str) -> None:
         """Show again what was there before the run, or say why there is nothing."""
+        self._shell.pattern_view.show_seen(_NONE_SEEN)
         if self.shown is None:
             self.object.clear(why)
         else:
             self.show(self.shown)
+
+    def show_preview(self, preview: Preview) -> None:
+        """Show the picture so far, and which patterns are in it."""
+        self.object.show_preview(preview)
+        if preview.seen is not None:
+            self._shell.pattern_view.show_seen(preview.seen)
 
     def add(self, result: Reconstruction) -> None:
         """Keep a new result and show it."""
@@ -57,6 +69,7 @@ class ResultsPresenter:
 
     def choose(self, kept: Kept) -> None:
         """Show an earlier result again."""
+        self._shell.pattern_view.show_seen(_NONE_SEEN)  # it may be of another scan
         self.show(kept.result)
 
     def show(self, result: Reconstruction) -> None:

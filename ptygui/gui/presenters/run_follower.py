@@ -22,7 +22,7 @@ class RunFollower:
         """Prepare for a new run."""
         self._shell.hide_complaint()
         self._shell.show_running(True)
-        self._results.run_started()
+        self._results.run_started(scan)
         place = self._device.device
         words = f"Reconstructing {scan.metadata.name}" + (f" on {place.id}" if place else "")
         self._shell.show_activity(words)
@@ -34,7 +34,7 @@ class RunFollower:
 
     def show_preview(self, preview: Preview) -> None:
         """Show the picture so far."""
-        self._results.object.show_preview(preview)
+        self._results.show_preview(preview)
 
     def show_notice(self, notice: Notice) -> None:
         """Write a sentence into the log."""

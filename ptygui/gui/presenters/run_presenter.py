@@ -42,7 +42,10 @@ class RunState(Enum):
 
 @dataclass(frozen=True)
 class Choice:
-    """What is chosen on the cards, as far as it is; `missing` says what is not, in words."""
+    """What is chosen on the cards, as far as it is.
+
+    `missing` says in words what is not; it is empty while only a moment has to pass.
+    """
 
     scan: Scan | None
     generator: Path | None

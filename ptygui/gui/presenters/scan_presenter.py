@@ -47,12 +47,14 @@ class ScanPresenter:
         self._view, self._runner, self._backend, self._memory = view, runner, backend, memory
         self._on_scan, self._complain = on_scan, complain
         self.scan: Scan | None = None
+        self.opening = False
         self._rows: Sequence[Row] = ()
         view.show_no_scan()
         view.show_recent(memory.recent_scans)
 
     def open(self, path: Path) -> None:
         """Open a file; the scan at hand stays until the new one is there."""
+        self.opening = True
         self._view.show_loading(path.name)
         self._runner.call("scan", partial(self._read, path), partial(self._accept, path), self._refuse)
 
@@ -61,6 +63,7 @@ class ScanPresenter:
         return scan, scan_rows(self._backend.scan_facts(scan))
 
     def _accept(self, path: Path, opened: tuple[Scan, Sequence[Row]]) -> None:
+        self.opening = False
         self.scan, self._rows = opened
         self._memory.add_recent_scan(path)
         self._view.show_recent(self._memory.recent_scans)
@@ -68,6 +71,7 @@ class ScanPresenter:
         self._on_scan(self.scan)
 
     def _refuse(self, error: Exception) -> None:
+        self.opening = False
         self._show()
         self._complain(error)
 

@@ -92,3 +92,18 @@ def positions_rect(positions_px: NDArray[np.float64], scale: LengthScale) -> QRe
     placed = positions_px * scale.per_pixel
     (top, left), (bottom, right) = placed.min(axis=0), placed.max(axis=0)
     return QRectF(left, top, right - left, bottom - top)
+
+
+def surrounded(positions: QRectF, covered: QRectF) -> QRectF:
+    """Widen the box of all positions on every side as far as `covered` reaches beyond it on any side.
+
+    A probe reaches equally far on all sides: the first row of a scan shows how large the object will be.
+    """
+    margin = max(
+        positions.left() - covered.left(),
+        positions.top() - covered.top(),
+        covered.right() - positions.right(),
+        covered.bottom() - positions.bottom(),
+        0.0,
+    )
+    return positions.adjusted(-margin, -margin, margin, margin).united(covered)

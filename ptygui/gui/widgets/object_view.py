@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QWidget
 from ptygui.core.scan import ObjectImage
 from ptygui.gui.theme import DEFAULT_PLOT_COLORS, PlotColors
 from ptygui.gui.widgets.complex_panes import ComplexPanes
-from ptygui.gui.widgets.lengths import covered_rect, image_extent, positions_rect
+from ptygui.gui.widgets.lengths import covered_rect, image_extent, positions_rect, surrounded
 from ptygui.gui.widgets.level_control import LevelControl, view_action
 from ptygui.gui.widgets.levels import Levels, common_phase, phase_levels, robust_levels, valid_samples
 from ptygui.gui.widgets.map_menu import AMPLITUDE_MAPS, PHASE_MAPS, MapMenu
@@ -39,6 +39,7 @@ class ObjectView(QWidget):
         super().__init__(parent)
         self.panes, self.line = ComplexPanes(), QuietLine()
         self._expected_px = _NO_POSITIONS
+        self._kept = QRectF()
         self._image: ObjectImage | None = None
         self._make_actions()
         self.line.note.setText(_NOTE[True])
@@ -57,8 +58,7 @@ class ObjectView(QWidget):
         extent = image_extent(image)
         self._scale = extent.scale
         self.panes.set_field(image.values, extent.rect, image.covered)
-        expected = positions_rect(self._expected_px, extent.scale)
-        self.panes.set_extent(covered_rect(image.covered, extent.rect).united(expected))
+        self._keep_in_view(covered_rect(image.covered, extent.rect))
         self.panes.set_axis_labels(f"x ({extent.scale.unit})", f"y ({extent.scale.unit})")
         self._read_out()
 
@@ -67,11 +67,12 @@ class ObjectView(QWidget):
 
         Without it the view zooms out step by step. Holds until `clear`.
         """
-        self._expected_px = positions_px
+        if not np.array_equal(positions_px, self._expected_px):
+            self._expected_px, self._kept = positions_px, QRectF()
 
     def clear(self) -> None:
         """Show nothing, and forget zoom and levels: the next image starts afresh."""
-        self._image, self._expected_px = None, _NO_POSITIONS
+        self._image, self._expected_px, self._kept = None, _NO_POSITIONS, QRectF()
         self._samples = np.zeros(0, np.complex64)
         self._levels.start_afresh()
         self.panes.set_field(np.zeros((0, 0), np.complex64), QRectF())
@@ -114,6 +115,13 @@ class ObjectView(QWidget):
         self.maps.add_pane("Phase", self.panes.phase, PHASE_MAPS)
         self.action_maps.setMenu(self.maps)
         self.action_maps.triggered.connect(lambda: self.maps.popup(QCursor.pos()))
+
+    def _keep_in_view(self, covered: QRectF) -> None:
+        """Show what is covered; with expected positions also what will be, and never less than before."""
+        if len(self._expected_px):
+            box = positions_rect(self._expected_px, self._scale)
+            self._kept = covered = surrounded(box, covered).united(self._kept)
+        self.panes.set_extent(covered)
 
     def _turn_phase(self) -> None:
         removed = self.action_remove_phase.isChecked()

@@ -4,7 +4,7 @@ from PySide6.QtCore import QRectF
 
 from ptygui.core.canvas import Canvas, Frame, finish
 from ptygui.core.scan import ObjectImage
-from ptygui.gui.widgets.lengths import covered_rect, image_extent, length_scale
+from ptygui.gui.widgets.lengths import covered_rect, image_extent, length_scale, surrounded
 
 
 def image(shape: tuple[int, int], **more: object) -> ObjectImage:
@@ -45,3 +45,12 @@ def test_covered_rect_is_the_smallest_box_that_holds_all() -> None:
     covered[2, 5] = covered[7, 11] = True
     assert covered_rect(covered, QRectF(0, 0, 40, 20)) == QRectF(10, 4, 14, 12)
     assert covered_rect(np.zeros((3, 3), bool), QRectF(0, 0, 3, 3)) == QRectF(0, 0, 3, 3)
+
+
+def test_the_first_row_of_a_scan_shows_how_large_the_object_will_be() -> None:
+    positions = QRectF(0, 0, 100, 60)
+    first_row = QRectF(-7, -5, 112, 12)
+    assert surrounded(positions, first_row) == QRectF(-7, -7, 114, 74)
+    whole = QRectF(-6, -5, 113, 71)
+    assert surrounded(positions, first_row).contains(whole)
+    assert surrounded(positions, QRectF(40, 20, 10, 10)) == positions
