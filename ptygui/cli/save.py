@@ -37,8 +37,8 @@ class Saving:
 
     def refuse_existing(self) -> None:
         """Raise ExportError if a file that would be written exists: before the work, not after it."""
-        from ptygui.io.atomic import refuse_existing
         from ptygui.io.export import export_targets
+        from ptygui.io.new_file import refuse_existing
 
         for stage in get_args(Stage):
             for path in export_targets(self.folder, self._stem(stage), self.formats):

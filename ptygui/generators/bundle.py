@@ -6,7 +6,6 @@ Nothing in it can run code. Importing this module does not load torch.
 from __future__ import annotations
 
 import hashlib
-import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -89,10 +88,8 @@ def _metadata(card: BundleCard) -> dict[str, str]:
 
 
 def _write_checked(path: Path, content: bytes) -> None:
-    with replacing(path) as temporary, temporary.open("xb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
+    with replacing(path, durable=True) as temporary:
+        temporary.write_bytes(content)
         read_card(temporary)
 
 

@@ -13,7 +13,7 @@ from typing import Literal
 from ptygui import __version__
 from ptygui.core.errors import ExportError
 from ptygui.core.events import Reconstruction, Stage, StageResult
-from ptygui.io.atomic import new_file, refuse_existing
+from ptygui.io.new_file import new_file, refuse_existing
 from ptygui.io.provenance import as_json, provenance
 from ptygui.io.writers.npz import write_npz
 from ptygui.io.writers.product import pixel_size_of, write_product

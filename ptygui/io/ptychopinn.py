@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ptygui.core.scan import Scan
-from ptygui.io.atomic import new_file
+from ptygui.io.new_file import new_file
 
 BATCH = 256
 

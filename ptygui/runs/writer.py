@@ -23,7 +23,7 @@ from typing import Self
 
 import msgspec
 
-from ptygui.core.atomic import replacing
+from ptygui.core.atomic import remove_leftovers, replacing
 from ptygui.core.errors import PtyguiError
 from ptygui.core.scan import ObjectImage
 from ptygui.runs.layout import METRICS_HEADER, RunError, RunInfo, RunPaths, RunState, Status
@@ -71,7 +71,8 @@ class RunWriter:
     def resume(cls, directory: Path) -> Self:
         """Continue a run that ended or was killed: metrics, log and beat go on where they were.
 
-        The rest of a line that a kill cut off is dropped, and an old request to stop is forgotten.
+        What a kill cut off is dropped: the rest of a line, files that were not whole yet, even the first
+        status. An old request to stop is forgotten.
 
         Raises
         ------
@@ -79,7 +80,10 @@ class RunWriter:
             If the directory holds no readable run.
         """
         paths = RunPaths(directory)
-        info, status = read_info(directory), read_status(directory)
+        info = read_info(directory)
+        status = read_status(directory) if paths.status.exists() else Status()
+        for folder in (paths.root, paths.previews, paths.checkpoints):
+            remove_leftovers(folder)
         _drop_partial_line(paths.metrics)
         paths.stop.unlink(missing_ok=True)
         writer = cls(directory, info, status)

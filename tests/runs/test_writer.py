@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import time
@@ -186,3 +187,25 @@ def test_resuming_drops_a_cut_line_and_an_old_request_to_stop(tmp_path: Path) ->
         assert not run.stop_requested
         assert run.info == INFO
     assert len(rows(tmp_path)) == 1
+
+
+def test_resuming_removes_files_that_were_never_whole(tmp_path: Path) -> None:
+    RunWriter.create(tmp_path, INFO, "").close(RunState.STOPPED)
+    left = [
+        tmp_path / ".status.0a1b2c3d.json",
+        tmp_path / "previews" / ".step-000003.0a1b2c3d.npz",
+        tmp_path / "checkpoints" / ".last.0a1b2c3d.safetensors",
+    ]
+    for path in left:
+        path.write_text("half")
+        os.utime(path, (1, 1))
+    RunWriter.resume(tmp_path).close(RunState.DONE)
+    assert not any(path.exists() for path in left)
+    assert RunPaths(tmp_path).config.exists()
+
+
+def test_a_run_killed_before_its_first_status_goes_on(tmp_path: Path) -> None:
+    RunWriter.create(tmp_path, INFO, "").close(RunState.STOPPED)
+    RunPaths(tmp_path).status.unlink()
+    with RunWriter.resume(tmp_path):
+        assert read_status(tmp_path).state is RunState.STARTING

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -25,9 +24,8 @@ def new_file(path: Path, *, overwrite: bool = False) -> Iterator[Path]:
     """
     refuse_existing(path, overwrite=overwrite)
     try:
-        with replacing(path) as temporary:
+        with replacing(path, durable=True) as temporary:
             yield temporary
-            _flush_to_disk(temporary)
     except OSError as error:
         raise ExportError(f"{path} cannot be written: {error.strerror or error}.") from error
 
@@ -36,8 +34,3 @@ def refuse_existing(path: Path, *, overwrite: bool) -> None:
     """Raise ExportError if `path` exists and may not be replaced."""
     if path.exists() and not overwrite:
         raise ExportError(f"{path} exists already: choose another name, or allow it to be overwritten.")
-
-
-def _flush_to_disk(path: Path) -> None:
-    with path.open("r+b") as file:
-        os.fsync(file.fileno())
