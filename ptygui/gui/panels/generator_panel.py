@@ -38,6 +38,7 @@ class GeneratorPanel(Card):
         self._fit = QVBoxLayout()
         self._fit.setSpacing(4)
         self.fit_sentences: list[StatusSentence] = []
+        self.advice = StatusSentence()
         self._arrange()
 
     def _arrange(self) -> None:
@@ -49,6 +50,7 @@ class GeneratorPanel(Card):
         self.add(self.none)
         self.add(self.facts)
         self.body.addLayout(self._fit)
+        self.add(self.advice)
         self.show_generators([], None)
 
     def allow_choice(self, allowed: bool) -> None:
@@ -79,6 +81,10 @@ class GeneratorPanel(Card):
         self.fit_sentences = [_fit_sentence(sentence, everything) for sentence in fit_summary(sentences)]
         for new in self.fit_sentences:
             self._fit.addWidget(new)
+
+    def show_advice(self, words: str) -> None:
+        """Say why this one was chosen, or that another one fits; empty for nothing."""
+        self.advice.set("info", words)
 
 
 def _fit_sentence(sentence: FitSentence, tip: str) -> StatusSentence:

@@ -11,6 +11,7 @@ from ptygui.core.scan import Scan
 from ptygui.generators.contract import BundleCard, FitSentence
 from ptygui.gui.presenters.backend import Backend
 from ptygui.gui.presenters.complaints import Complain
+from ptygui.gui.presenters.generator_choice import Judged, is_first_choice, rank
 from ptygui.gui.presenters.runner import Runner
 from ptygui.jobs.api import Catalogue, GeneratorEntry
 
@@ -27,9 +28,16 @@ class GeneratorView(Protocol):
     def show_fit(self, sentences: Sequence[FitSentence]) -> None:
         """Say how it fits; nothing without a scan."""
 
+    def show_advice(self, words: str) -> None:
+        """Say why this one was chosen, or that another one fits; empty for nothing."""
+
 
 class GeneratorPresenter:
-    """Decides which generator is chosen; `on_change` is told whenever it, or its fit, changed."""
+    """Decides which generator is chosen; `on_change` is told whenever it, or its fit, changed.
+
+    Until the user chooses one, the one that suits the scan best is taken; a choice of the user is never
+    changed, but if it cannot be used on the scan and another one can, that is said.
+    """
 
     def __init__(
         self,
@@ -44,6 +52,7 @@ class GeneratorPresenter:
         self._on_change, self._complain, self._warn = on_change, complain, warn
         self._entries: list[GeneratorEntry] = []
         self._chosen: int | None = None
+        self.chosen_by_user = False
         self._scan: Scan | None = None
         self._fit: Sequence[FitSentence] | None = None
 
@@ -63,7 +72,7 @@ class GeneratorPresenter:
         return self._scan is not None and self.entry is not None and self._fit is None
 
     def load(self, preferred: Path | None = None) -> None:
-        """List the generators and choose the one used last."""
+        """List the generators and choose the one that the user chose last."""
         self._runner.call(
             "generators", self._backend.read_catalogue, partial(self._offer, preferred), self._complain
         )
@@ -75,9 +84,9 @@ class GeneratorPresenter:
         )
 
     def choose(self, index: int) -> None:
-        """Choose one of those offered."""
-        self._chosen = index
-        self._view.show_card(self._entries[index].card)
+        """Choose one of those offered, as the user wishes."""
+        self.chosen_by_user = True
+        self._select(index)
         self._check()
 
     def choose_path(self, path: Path) -> None:
@@ -85,6 +94,7 @@ class GeneratorPresenter:
         known = [entry.path for entry in self._entries]
         if path in known:
             self._show_entries(known.index(path))
+            self.choose(known.index(path))
         else:
             self.add(path)
 
@@ -97,33 +107,72 @@ class GeneratorPresenter:
         for sentence in catalogue.unusable:
             self._warn(sentence)
         entries = catalogue.entries
-        wanted = self.entry.path if self.entry else preferred
+        wanted = self.entry.path if self.entry and self.chosen_by_user else preferred
         listed = {entry.path for entry in entries}
         self._entries = [*entries, *(entry for entry in self._entries if entry.path not in listed)]
         paths = [entry.path for entry in self._entries]
-        self._show_entries(paths.index(wanted) if wanted in paths else (0 if paths else None))
+        self.chosen_by_user = wanted in paths
+        self._show_entries(paths.index(wanted) if wanted in paths else _first_choice(self._entries))
+        self._check()
         if wanted is not None and wanted not in paths and wanted.exists():
             self.add(wanted)
 
     def _offer_new(self, entry: GeneratorEntry) -> None:
         self._entries = [e for e in self._entries if e.path != entry.path] + [entry]
         self._show_entries(len(self._entries) - 1)
+        self.choose(len(self._entries) - 1)
 
     def _show_entries(self, chosen: int | None) -> None:
         self._view.show_generators([entry.card.name for entry in self._entries], chosen)
         if chosen is not None:
-            self.choose(chosen)
+            self._select(chosen)
+
+    def _select(self, index: int) -> None:
+        self._chosen = index
+        self._view.show_card(self._entries[index].card)
 
     def _check(self) -> None:
         self._fit = None
         self._view.show_fit(())
+        self._view.show_advice("")
         self._on_change()
         if self._scan is None or self.entry is None:
             return
-        work = partial(self._backend.check_fit, self.entry, self._scan)
-        self._runner.call("fit", work, self._show_fit, self._complain)
+        if self.chosen_by_user:
+            work = partial(self._backend.check_fit, self.entry, self._scan)
+            self._runner.call("fit", work, self._show_fit, self._fail)
+        else:
+            self._rank_all(self._scan, self._take_best)
+
+    def _rank_all(self, scan: Scan, then: Callable[[list[Judged]], None]) -> None:
+        self._runner.call("fit", partial(rank, self._backend, list(self._entries), scan), then, self._fail)
+
+    def _take_best(self, ranked: list[Judged]) -> None:
+        best = ranked[0]
+        if best.entry is not self.entry:
+            self._show_entries(self._entries.index(best.entry))
+            self._view.show_advice("Chosen because it suits this scan best.")
+        self._show_fit(best.sentences)
 
     def _show_fit(self, sentences: Sequence[FitSentence]) -> None:
         self._fit = sentences
         self._view.show_fit(sentences)
         self._on_change()
+        if not self.fits and self._scan is not None:
+            self._rank_all(self._scan, self._advise)
+
+    def _advise(self, ranked: list[Judged]) -> None:
+        best = ranked[0]
+        if best.fits and best.entry is not self.entry:
+            self._view.show_advice(f"{best.entry.card.name} fits this scan: choose it in the list above.")
+
+    def _fail(self, error: Exception) -> None:
+        self._complain(error)
+        self._fit = (FitSentence("problem", "Whether it fits this scan could not be found out."),)
+        self._view.show_fit(self._fit)
+        self._on_change()
+
+
+def _first_choice(entries: Sequence[GeneratorEntry]) -> int | None:
+    """Return the index of the one to begin with, None if there is none at all."""
+    return min(range(len(entries)), key=lambda index: not is_first_choice(entries[index]), default=None)

@@ -107,7 +107,7 @@ class MainPresenter:
 
     def _choice_changed(self) -> None:
         entry, device = self.generator.entry, self.device.device
-        if entry is not None:
+        if entry is not None and self.generator.chosen_by_user:
             self._memory.last_generator = entry.path
         if device is not None:
             self._memory.last_device = device.id

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 from unittest.mock import Mock
 
+import msgspec
 import numpy as np
 import pytest
 from gui.fakes import FakeBackend, make_entry, make_image, make_result, make_scan
 
+from ptygui.core.describe import scan_fingerprint
 from ptygui.core.errors import DeviceError, ScanError
 from ptygui.core.events import Finished, JobControl, Notice, Preview, Progress, StageResult
 from ptygui.generators.contract import FitSentence
@@ -139,6 +141,87 @@ def test_a_generator_fits_only_after_it_was_checked(runner, backend):
     runner.work()
     assert not presenter.fits
     assert view.show_fit.call_args.args[0] == backend.fit
+
+
+def fit_by_name(backend, **levels: str) -> None:
+    backend.check_fit = lambda entry, scan: [FitSentence(levels[entry.card.name], "A sentence.")]
+
+
+def test_with_nothing_remembered_the_first_choice_is_stable_hybrid(runner, backend):
+    backend.entries = [make_entry("fno", "fno"), make_entry("stable")]
+    presenter, view = make_generator(runner, backend)
+    presenter.load()
+    runner.work()
+    assert presenter.entry.card.name == "stable"
+    assert not presenter.chosen_by_user
+    view.show_generators.assert_called_with(["fno", "stable"], 1)
+
+
+@pytest.mark.parametrize(
+    ("levels", "best"),
+    [
+        ({"fno": "ok", "stable": "problem", "star": "problem"}, "fno"),
+        ({"fno": "warning", "stable": "warning", "star": "ok"}, "star"),
+        ({"fno": "ok", "stable": "ok", "star": "ok"}, "stable"),
+        ({"fno": "problem", "stable": "problem", "star": "problem"}, "stable"),
+    ],
+)
+def test_until_the_user_chooses_the_one_that_suits_the_scan_is_taken(runner, backend, levels, best):
+    backend.entries = [make_entry("fno", "fno"), make_entry("stable"), make_entry("star", "cnn")]
+    fit_by_name(backend, **levels)
+    presenter, view = make_generator(runner, backend)
+    presenter.load()
+    presenter.set_scan(make_scan())
+    runner.work()
+    assert presenter.entry.card.name == best
+    assert view.show_generators.call_args.args[1] == ["fno", "stable", "star"].index(best)
+    assert presenter.fits is (levels[best] != "problem")
+
+
+def test_one_trained_on_this_very_scan_comes_before_one_without_warnings(runner, backend):
+    scan = make_scan()
+    entry = make_entry("own", "cnn")
+    backend.entries += [
+        replace(entry, card=msgspec.structs.replace(entry.card, scan_fingerprint=scan_fingerprint(scan)))
+    ]
+    fit_by_name(backend, lines="ok", star="ok", own="warning")
+    presenter, view = make_generator(runner, backend)
+    presenter.load()
+    runner.work()
+    presenter.set_scan(scan)
+    runner.work()
+    assert presenter.entry.card.name == "own"
+    assert "suits this scan best" in view.show_advice.call_args.args[0]
+
+
+def test_a_choice_of_the_user_is_never_changed_but_advice_is_given(runner, backend):
+    fit_by_name(backend, lines="problem", star="ok")
+    presenter, view = make_generator(runner, backend)
+    presenter.load(Path("/bundles/lines.safetensors"))
+    runner.work()
+    presenter.set_scan(make_scan())
+    runner.work()
+    assert presenter.entry.card.name == "lines"
+    assert not presenter.fits
+    assert "star fits this scan" in view.show_advice.call_args.args[0]
+    presenter.choose(1)
+    runner.work()
+    assert presenter.fits
+    view.show_advice.assert_called_with("")
+
+
+def test_a_fit_that_cannot_be_found_out_forbids_the_run_in_words(runner, backend):
+    complain = Mock()
+    presenter, view = make_generator(runner, backend, complain=complain)
+    presenter.load(Path("/bundles/lines.safetensors"))
+    runner.work()
+    backend.check_fit = Mock(side_effect=ScanError("star.npz is gone."))
+    presenter.set_scan(make_scan())
+    runner.work()
+    assert str(complain.call_args.args[0]) == "star.npz is gone."
+    assert not presenter.fits
+    assert not presenter.checking
+    assert view.show_fit.call_args.args[0][0].level == "problem"
 
 
 def test_a_bundle_brought_along_stays_when_the_list_is_read_again(runner, backend):
