@@ -18,6 +18,7 @@ from ptygui.gui.backend import LocalBackend
 from ptygui.gui.demo import DemoPilot
 from ptygui.gui.excepthook import ExceptionHook
 from ptygui.gui.main_window import MainWindow
+from ptygui.gui.qt_messages import log_qt_messages
 from ptygui.gui.settings import Settings, default_settings_path
 
 _DEMO_SIZE = QSize(1440, 900)
@@ -117,6 +118,7 @@ def make_application() -> QApplication:
     """Return the application, made if there is none yet."""
     app = QApplication.instance()
     if not isinstance(app, QApplication):
+        log_qt_messages()
         app = QApplication(["ptygui"])
     app.setApplicationName("ptygui")
     app.setDesktopFileName("ptygui")
