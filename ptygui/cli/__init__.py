@@ -16,6 +16,7 @@ from ptygui.cli.look import devices, generators, info
 from ptygui.cli.reconstruct import reconstruct
 from ptygui.cli.train import train
 from ptygui.cli.window import gui
+from ptygui.threads import sleep_while_waiting
 
 
 @click.group(
@@ -30,6 +31,7 @@ def main(context: click.Context) -> None:
 
     Without a command the window opens.
     """
+    sleep_while_waiting()
     if context.invoked_subcommand is None:
         context.invoke(gui, files=())
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from pathlib import Path
 
 from ptygui.core.errors import PtyguiError
+from ptygui.threads import sleep_while_waiting
 
 
 def main(arguments: list[str]) -> int:
@@ -17,9 +17,7 @@ def main(arguments: list[str]) -> int:
     if len(arguments) != 1:
         print("usage: python -m ptygui.train RUN_DIR", file=sys.stderr)
         return 2
-    # Threads that wait must sleep: by default they spin, and on a machine that others use too a step then
-    # takes seven times as long. Read once, when torch is loaded.
-    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    sleep_while_waiting()
     from ptygui.train.session import train  # imports torch and Lightning: seconds
 
     try:
