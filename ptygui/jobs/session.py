@@ -68,13 +68,15 @@ def run(
     devices.test_device(choices.device_id)
     bundle, bundle_id = warm.get(generator, choices.device_id)
     planned = plan(scan, BundleFacts(generator, bundle_id, bundle.card, bundle.probe), choices)
-    network = Network(bundle.generator, planned)
-    yield DeviceUsed(str(network.device), devices.device_used(network.probe))
+    network = Network.planned(bundle.generator, planned)
+    yield DeviceUsed(str(network.device), devices.device_used(next(bundle.generator.parameters())))
     try:
         yield from Engine(planned, network, network.device, control).run()
     except RuntimeError as error:
         warm.forget()
-        raise _device_failure(choices.device_id, error) or error from error
+        if choices.device_id == "cpu":
+            raise
+        raise _device_failure(choices.device_id, error) from error
 
 
 def _key(path: Path, device_id: str) -> LoadedKey:
@@ -92,10 +94,8 @@ def _load(key: LoadedKey) -> _Loaded:
     return _Loaded(key, bundle_id(path), load_bundle(path, device_id))
 
 
-def _device_failure(device_id: str, error: RuntimeError) -> DeviceError | None:
+def _device_failure(device_id: str, error: RuntimeError) -> DeviceError:
     """Put into words what a device other than the CPU says when it fails or vanishes in mid-run."""
-    if device_id == "cpu":
-        return None
     text = str(error).strip().splitlines()[0]
     return DeviceError(
         f"Device '{device_id}' failed during the reconstruction ({text}): choose another device, or test it "

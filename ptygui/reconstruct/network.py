@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Self
+
 import numpy as np
 import torch
 from numpy.typing import NDArray
@@ -9,31 +11,37 @@ from torch import Tensor, nn
 
 from ptygui.core.scan import Batch
 from ptygui.generators.encoding import Encoder
+from ptygui.physics.forward import measured_amplitude
 from ptygui.reconstruct.plan import Plan
 
 
 class Network:
-    """A PatchMaker: encodes patterns with the plan's probe and runs a trained generator.
+    """A PatchMaker: encodes patterns and runs a generator.
 
     Parameters
     ----------
     generator : nn.Module
         On its device, in evaluation mode.
-    plan : Plan
+    encoder : Encoder
+        For the scan's probe; moved to the generator's device.
     """
 
-    def __init__(self, generator: nn.Module, plan: Plan) -> None:
+    def __init__(self, generator: nn.Module, encoder: Encoder) -> None:
         self.generator = generator
         self.device = next(generator.parameters()).device
-        self.probe = torch.from_numpy(plan.probe).to(self.device)
+        self.encoder = encoder.to(self.device)
+
+    @classmethod
+    def planned(cls, generator: nn.Module, plan: Plan) -> Self:
+        """Make the one that carries out a plan."""
         bad = plan.scan.bad_pixels
-        bad_pixels = None if bad is None else torch.from_numpy(bad).to(self.device)
-        self.encoder = Encoder(plan.card.spec.encoding, self.probe, bad_pixels).to(self.device)
+        bad_pixels = None if bad is None else torch.from_numpy(bad)
+        return cls(generator, Encoder(plan.card.spec.encoding, torch.from_numpy(plan.probe), bad_pixels))
 
     @torch.inference_mode()
     def __call__(self, batch: Batch) -> NDArray[np.complex64]:
         """Make the patches (b, H, W) of a batch."""
-        amplitude = torch.from_numpy(batch.patterns).to(self.device).clamp_min(0).sqrt()
+        amplitude = measured_amplitude(torch.from_numpy(batch.patterns).to(self.device))
         patches: Tensor = self.generator(self.encoder(amplitude))
         values: NDArray[np.complex64] = patches.cpu().numpy()
         return values

@@ -19,6 +19,7 @@ from ptygui.core.canvas import Canvas, finish
 from ptygui.core.events import Event, JobControl, Notice, Preview, Residual
 from ptygui.core.scan import Batch, ObjectImage
 from ptygui.physics import projections
+from ptygui.physics.forward import good_pixels, measured_amplitude
 from ptygui.physics.likelihood import ResidualSums
 from ptygui.physics.patches import Layout, layout
 from ptygui.reconstruct.memory import Halving
@@ -78,7 +79,8 @@ class Polisher:
     def __init__(self, canvas: Canvas, probe: Tensor, bad_pixels: NDArray[np.bool_] | None = None) -> None:
         self.canvas = canvas
         self.probe = probe
-        self.good = None if bad_pixels is None else torch.from_numpy(~bad_pixels).to(probe.device)
+        good = good_pixels(bad_pixels)
+        self.good = None if good is None else good.to(probe.device)
         self.values = torch.from_numpy(mean_object(canvas)).to(probe.device)
         self.velocity = torch.zeros_like(self.values)
 
@@ -89,7 +91,7 @@ class Polisher:
         row, col = (int(v) for v in where.origins[0].tolist())
         row, col = row - self.canvas.origin[0], col - self.canvas.origin[1]
         area = np.s_[row : row + where.canvases[1], col : col + where.canvases[2]]
-        measured = self._amplitude(batch)
+        measured = measured_amplitude(torch.from_numpy(batch.patterns).to(self.probe.device), self.good)
         numerator, illumination, computed = projections.object_update(
             self.values[area][None], self.probe, measured, where, self.good
         )
@@ -108,13 +110,6 @@ class Polisher:
         raw = finish(self.canvas, stride=stride)
         values = self.values[::stride, ::stride].cpu().numpy()
         return replace(raw, values=np.where(raw.covered, values, np.complex64(0)))
-
-    def _amplitude(self, batch: Batch) -> Tensor:
-        """Square roots of counts; 0 at bad pixels, which may hold anything and never count."""
-        counts = torch.from_numpy(batch.patterns).to(self.probe.device)
-        if self.good is not None:
-            counts = torch.where(self.good, counts, 0.0)
-        return counts.clamp_min(0).sqrt()
 
     def _lay_out(self, batch: Batch) -> Layout:
         one_canvas = torch.zeros(len(batch.indices), dtype=torch.int64)

@@ -17,6 +17,7 @@ from torch import Tensor
 from torch.utils.data import IterableDataset
 
 from ptygui.core.scan import Scan
+from ptygui.physics.forward import good_pixels, measured_amplitude
 from ptygui.physics.patches import Layout, layout
 
 
@@ -112,16 +113,10 @@ def gather(number: int, scan: Scan, indices: NDArray[np.intp]) -> NeighbourhoodB
     flat = indices.reshape(-1)
     groups = torch.arange(len(indices)).repeat_interleave(indices.shape[1])
     where = layout(torch.from_numpy(scan.positions_px[flat]), groups, scan.pattern_shape)
-    return NeighbourhoodBatch(number, amplitude_of(scan.patterns.read(flat), scan.bad_pixels), where)
+    return NeighbourhoodBatch(number, read_amplitude(scan, flat), where)
 
 
-def amplitude_of(patterns: NDArray[np.float32], bad_pixels: NDArray[np.bool_] | None = None) -> Tensor:
-    """Square roots of counts as a tensor, (n, H, W) float32.
-
-    Zero for negative counts and at bad pixels (H, W), which may hold anything: a NaN there, though it counts
-    nothing, would spoil every gradient.
-    """
-    counts = np.maximum(patterns, 0)
-    if bad_pixels is not None:
-        counts[..., bad_pixels] = 0
-    return torch.from_numpy(np.sqrt(counts, dtype=np.float32))
+def read_amplitude(scan: Scan, indices: NDArray[np.intp]) -> Tensor:
+    """Read the measured amplitudes at `indices`, (n, H, W) float32, zero at bad pixels; raises ScanError."""
+    counts = torch.from_numpy(scan.patterns.read(indices))
+    return measured_amplitude(counts, good_pixels(scan.bad_pixels))

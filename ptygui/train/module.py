@@ -11,6 +11,7 @@ from torch import Tensor, nn
 
 from ptygui.core.probe import intensity_weights
 from ptygui.generators.encoding import Encoder
+from ptygui.physics.forward import good_pixels
 from ptygui.train.config import TrainConfig
 from ptygui.train.data import NeighbourhoodBatch, TrainingScan
 from ptygui.train.objective import canvas_loss
@@ -26,13 +27,12 @@ class ScanPhysics(nn.Module):
 
     def __init__(self, data: TrainingScan, config: TrainConfig) -> None:
         super().__init__()
-        bad = data.scan.bad_pixels
-        bad_pixels = None if bad is None else torch.from_numpy(bad)
+        good = good_pixels(data.scan.bad_pixels)
         probe = torch.from_numpy(data.probe)
-        self.encoder = Encoder(config.encoding, probe, bad_pixels)
+        self.encoder = Encoder(config.encoding, probe, None if good is None else ~good)
         self.register_buffer("probe", probe, persistent=False)
         self.register_buffer("weights", torch.from_numpy(intensity_weights(data.probe)), persistent=False)
-        self.register_buffer("good", None if bad_pixels is None else ~bad_pixels, persistent=False)
+        self.register_buffer("good", good, persistent=False)
 
 
 class TrainingModule(lightning.LightningModule):

@@ -11,14 +11,16 @@ import torch
 from numpy.typing import NDArray
 
 from ptygui.core.atomic import replacing
+from ptygui.core.describe import SAMPLE, spread_indices
 from ptygui.core.scan import Scan
 from ptygui.core.simulate import lines_scan
 from ptygui.io.registry import open_scan
+from ptygui.physics.forward import good_pixels
 from ptygui.physics.probe_estimate import estimate_probe
 from ptygui.physics.propagate import from_detector
 from ptygui.reconstruct.probe import measure_scale
 from ptygui.train.config import MeasuredScan, SimulatedLines, TrainConfig
-from ptygui.train.data import TrainingScan, amplitude_of
+from ptygui.train.data import TrainingScan, read_amplitude
 
 PROBE_PATTERNS = 600
 """At most so many neighbouring patterns estimate the probe; they are held in memory."""
@@ -89,8 +91,8 @@ def _own_probe(scan: Scan) -> NDArray[np.complex64]:
     """Return the scan's probe, or the focus that the mean pattern's amplitude would have."""
     if scan.probe is not None:
         return scan.probe
-    sample = scan.patterns.read(np.arange(min(64, len(scan))))
-    amplitude = amplitude_of(sample.mean(axis=0, keepdims=True), scan.bad_pixels)
+    sample = read_amplitude(scan, spread_indices(len(scan), SAMPLE))
+    amplitude = sample.square().mean(dim=0, keepdim=True).sqrt()
     guess: NDArray[np.complex64] = from_detector(amplitude.to(torch.complex64)).numpy()
     return guess
 
@@ -108,11 +110,11 @@ def _estimated(
     chosen = TrainingScan(scan, guess).middle(PROBE_PATTERNS)
     start = torch.from_numpy(np.asarray(guess * measure_scale(scan, guess), np.complex64))
     epochs = estimate_probe(
-        amplitude_of(scan.patterns.read(chosen), scan.bad_pixels),
+        read_amplitude(scan, chosen),
         torch.from_numpy(scan.positions_px[chosen]),
         start,
         epochs=config.probe_epochs,
-        good=None if scan.bad_pixels is None else torch.from_numpy(~scan.bad_pixels),
+        good=good_pixels(scan.bad_pixels),
         seed=config.seed,
     )
     for state in epochs:

@@ -15,7 +15,7 @@ import torch
 from torch.utils.data import DataLoader
 
 from ptygui import __version__
-from ptygui.core.describe import scan_fingerprint
+from ptygui.core.describe import scan_fingerprint, typical_overlap
 from ptygui.core.errors import RecipeError
 from ptygui.generators.bundle import write_bundle
 from ptygui.generators.contract import BundleCard, GeneratorSpec
@@ -24,13 +24,13 @@ from ptygui.generators.registry import build_generator
 from ptygui.reconstruct.devices import test_device
 from ptygui.runs.layout import RunInfo, RunPaths
 from ptygui.runs.writer import RunWriter
-from ptygui.train.checkpoint import load_checkpoint
+from ptygui.train.checkpoint import Counters, load_checkpoint
 from ptygui.train.config import MeasuredScan, TrainConfig, dump_config, load_config
 from ptygui.train.data import Neighbourhoods
 from ptygui.train.module import ScanPhysics, TrainingModule
 from ptygui.train.prepare import Material, prepare
 from ptygui.train.recorder import Recorder
-from ptygui.train.validate import look
+from ptygui.train.validate import Look, look
 
 
 def train(directory: Path) -> Path:
@@ -153,27 +153,31 @@ class _Resume(lightning.Callback):
 def _write_result(module: TrainingModule, material: Material, spec: GeneratorSpec, run: RunWriter) -> Path:
     """Write the bundle of the best state; returns its path."""
     config, data = module.config, material.validation
-    counters = load_checkpoint(run.paths.checkpoints / "best.safetensors", module.generator)
-    seen = look(
-        module.generator,
-        ScanPhysics(data, config),
-        data,
-        data.middle(config.validation_patterns),
-        config.polish_steps,
-    )
-    card = BundleCard(
+    best = load_checkpoint(run.paths.checkpoints / "best.safetensors", module.generator)
+    indices = data.middle(config.validation_patterns)
+    seen = look(module.generator, ScanPhysics(data, config), data, indices, config.polish_steps)
+    card = _card(module, material, spec, best, seen)
+    write_bundle(run.paths.bundle, module.generator, card, data.probe, overwrite=True)
+    run.log(f"Wrote {run.paths.bundle.name}: canvas residual {seen.metrics['raw.r1']:.4f}")
+    return run.paths.bundle
+
+
+def _card(
+    module: TrainingModule, material: Material, spec: GeneratorSpec, best: Counters, seen: Look
+) -> BundleCard:
+    """Say what the generator is, what it saw and what it reaches."""
+    config, data = module.config, material.validation
+    return BundleCard(
         name=config.name,
         spec=spec,
         parameters=count_parameters(module.generator),
-        trained_on=f"{material.sentence}; {counters.step} steps, {counters.wall_s:.0f} s",
+        trained_on=f"{material.sentence}; {best.step} steps, {best.wall_s:.0f} s",
         scan_fingerprint=None if data.simulated else scan_fingerprint(data.scan),
         pixel_size_m=data.scan.metadata.pixel_size_m,
         photons_per_pattern=float(np.sum(np.abs(data.probe) ** 2)),
+        overlap=typical_overlap(data.scan.with_probe(data.probe)),
         metrics={name: round(value, 5) for name, value in seen.metrics.items()},
         training=msgspec.to_builtins(config),
         code_version=__version__,
         created=datetime.now().astimezone().isoformat(timespec="seconds"),
     )
-    write_bundle(run.paths.bundle, module.generator, card, data.probe, overwrite=True)
-    run.log(f"Wrote {run.paths.bundle.name}: canvas residual {seen.metrics['raw.r1']:.4f}")
-    return run.paths.bundle

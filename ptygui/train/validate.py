@@ -6,22 +6,23 @@ Never by the loss of single patterns: that can fall while the object gets worse.
 from __future__ import annotations
 
 from collections.abc import Generator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TypeVar
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 from torch import nn
 
 from ptygui.core import quality
 from ptygui.core.canvas import Canvas, finish
-from ptygui.core.events import Event, JobControl
-from ptygui.core.scan import Batch, ObjectImage
+from ptygui.core.errors import RecipeError
+from ptygui.core.events import Event, JobControl, Residual
+from ptygui.core.scan import ObjectImage
 from ptygui.reconstruct.fold import fold
+from ptygui.reconstruct.network import Network
 from ptygui.reconstruct.polish import Polisher, polish
 from ptygui.reconstruct.source import batches_of
-from ptygui.train.data import TrainingScan, amplitude_of
+from ptygui.train.data import TrainingScan
 from ptygui.train.module import ScanPhysics
 
 BATCH_SIZE = 16
@@ -46,75 +47,86 @@ def look(
     indices: NDArray[np.intp],
     polish_steps: int,
 ) -> Look:
-    """Reconstruct the patterns at `indices` with a generator as it is; it is left in training mode."""
-    canvas = Canvas()
-    generator.eval()
-    _drain(_fold(generator, physics, data, indices, canvas))
-    generator.train()
+    """Reconstruct some patterns of a scan with a generator as it is; it is left in training mode.
+
+    Parameters
+    ----------
+    generator : nn.Module
+    physics : ScanPhysics
+        Of the scan, on the generator's device.
+    data : TrainingScan
+    indices : (n,) which patterns
+    polish_steps : int
+
+    Raises
+    ------
+    RecipeError
+        If the generator gives nothing that can be drawn.
+    ScanError
+        If the patterns cannot be read.
+    """
+    canvas = _drawn(generator, physics, data, indices)
+    seen = np.array(sorted(canvas.seen), np.intp)  # without those whose patch was not finite
     raw = finish(canvas)
-    indices = np.array(sorted(canvas.seen), np.intp)  # without those whose patch was not finite
     polisher = Polisher(canvas, physics.probe, data.scan.bad_pixels)
-    outcome = _drain(
-        polish(
-            polisher,
-            lambda: batches_of(data.scan, indices, BATCH_SIZE),
-            polish_steps,
-            total=len(indices),
-            batch_size=BATCH_SIZE,
-            control=JobControl(),
-        )
-    )
+    residuals = _polished(polisher, data, seen, polish_steps)
     polished = polisher.image()
-    metrics = {"amplitude_spread": float(np.std(raw.amplitude[raw.covered]))}
-    for stage, image, residual in (
-        ("raw", raw, outcome.residuals[0]),
-        ("polished", polished, outcome.residuals[-1]),
-    ):
-        metrics |= {
-            f"{stage}.r1": residual.r1,
-            f"{stage}.r2": residual.r2,
-            **_quality(stage, image, data, indices),
-        }
+    metrics = {
+        "amplitude_spread": float(np.std(raw.amplitude[raw.covered])),
+        **_figures("raw", raw, residuals[0], data, seen),
+        **_figures("polished", polished, residuals[-1], data, seen),
+    }
     return Look(raw, polished, metrics)
 
 
-def _fold(
-    generator: nn.Module,
-    physics: ScanPhysics,
-    data: TrainingScan,
-    indices: NDArray[np.intp],
-    canvas: Canvas,
-) -> Generator[Event, None, object]:
-    @torch.inference_mode()
-    def make_patches(batch: Batch) -> NDArray[np.complex64]:
-        amplitude = amplitude_of(batch.patterns).to(physics.probe.device)
-        patches: NDArray[np.complex64] = generator(physics.encoder(amplitude)).cpu().numpy()
-        return patches
-
-    return fold(
+def _drawn(
+    generator: nn.Module, physics: ScanPhysics, data: TrainingScan, indices: NDArray[np.intp]
+) -> Canvas:
+    canvas = Canvas()
+    generator.eval()
+    events = fold(
         batches_of(data.scan, indices, BATCH_SIZE),
-        make_patches,
+        Network(generator, physics.encoder),
         canvas,
         physics.weights.cpu().numpy(),
         total=len(indices),
         batch_size=BATCH_SIZE,
         control=JobControl(),
     )
+    _drain(events)
+    generator.train()
+    if not canvas.seen:
+        raise RecipeError(
+            f"The generator gives no finite number for any of {len(indices)} patterns. Mark as bad the pixels "
+            "that are not finite; if there are none, the training has diverged: use a smaller learning rate."
+        )
+    return canvas
 
 
-def _quality(
-    stage: str, image: ObjectImage, data: TrainingScan, indices: NDArray[np.intp]
+def _polished(
+    polisher: Polisher, data: TrainingScan, indices: NDArray[np.intp], steps: int
+) -> list[Residual]:
+    """Polish in place; return the residuals before the first and after each step."""
+    events = polish(
+        polisher,
+        lambda: batches_of(data.scan, indices, BATCH_SIZE),
+        steps,
+        total=len(indices),
+        batch_size=BATCH_SIZE,
+        control=JobControl(),
+    )
+    return _drain(events).residuals
+
+
+def _figures(
+    stage: str, image: ObjectImage, residual: Residual, data: TrainingScan, indices: NDArray[np.intp]
 ) -> dict[str, float]:
+    """Name the residual, and the quality if the truth is known, of one stage."""
+    figures = asdict(residual)
     truth = data.scan.reference_object
-    if truth is None or not data.simulated:
-        return {}
-    found = quality.compare(image, truth, data.scan.positions_px[indices])
-    return {
-        f"{stage}.amplitude_ssim": found.amplitude_ssim,
-        f"{stage}.phase_ssim": found.phase_ssim,
-        f"{stage}.amplitude_mae": found.amplitude_mae,
-        f"{stage}.complex_error": found.complex_error,
-    }
+    if truth is not None and data.simulated:
+        figures |= asdict(quality.compare(image, truth, data.scan.positions_px[indices]))
+    return {f"{stage}.{name}": value for name, value in figures.items()}
 
 
 def _drain(events: Generator[Event, None, T]) -> T:

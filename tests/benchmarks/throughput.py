@@ -30,7 +30,7 @@ def network_alone(scan: Scan, bundle_path: Path, device: str) -> Callable[[], fl
     """Return what measures the seconds for all patterns, which are in memory already."""
     bundle = load_bundle(bundle_path, device)
     planned = plan(scan, BundleFacts(bundle_path, "", bundle.card, bundle.probe), Choices(device))
-    network = Network(bundle.generator, planned)
+    network = Network.planned(bundle.generator, planned)
     batches = list(scan.batches(planned.recipe.batch_size))
 
     def measure() -> float:

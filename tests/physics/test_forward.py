@@ -3,7 +3,7 @@ import pytest
 import torch
 
 from ptygui.core.simulate import expected_intensities
-from ptygui.physics.forward import amplitudes, exit_waves, modulus
+from ptygui.physics.forward import amplitudes, exit_waves, good_pixels, measured_amplitude, modulus
 from ptygui.physics.likelihood import poisson_deviance
 from ptygui.physics.patches import layout
 
@@ -55,3 +55,11 @@ def test_the_gradient_is_that_of_finite_differences_for_object_and_probe():
         return poisson_deviance(measured, amplitudes(where.extract(canvas), where.shift_probe(probe)))
 
     assert torch.autograd.gradcheck(loss, (canvas, probe))
+
+
+def test_measured_amplitudes_are_roots_of_counts_and_zero_where_nothing_was_measured():
+    counts = torch.tensor([[[9.0, -4.0], [float("nan"), 4e9]], [[0.0, 16.0], [1.0, float("inf")]]])
+    good = good_pixels(np.array([[False, False], [True, True]]))
+    assert measured_amplitude(counts, good).tolist() == [[[3, 0], [0, 0]], [[0, 4], [0, 0]]]
+    assert good_pixels(None) is None
+    assert measured_amplitude(torch.full((1, 1, 1), 9.0)).item() == 3

@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ptygui.core.scan import ArrayPatterns
-from ptygui.train.data import Neighbourhoods, TrainingScan, amplitude_of, gather
+from ptygui.train.data import Neighbourhoods, TrainingScan, gather
 
 
 def same(a, b) -> bool:
@@ -102,7 +102,6 @@ def test_what_bad_pixels_and_negative_counts_hold_is_zero(training_scan):
     assert (amplitude[:, 2, 3] == 0).all()
     assert (amplitude[:, 0, 0] == 0).all()
     assert np.isnan(patterns[0, 2, 3])  # what was read is not changed
-    assert amplitude_of(np.full((1, 2, 2), 9, np.float32)).tolist() == [[[3, 3], [3, 3]]]
 
 
 def test_a_training_scan_keeps_its_probe(training_scan):

@@ -1,5 +1,6 @@
 """Whole runs in this process, small enough to take a second each."""
 
+import dataclasses
 import signal
 from pathlib import Path
 
@@ -9,7 +10,8 @@ import pytest
 import safetensors.torch
 import torch
 
-from ptygui.core.errors import ConfigError, DeviceError, ScanError
+from ptygui.core.errors import ConfigError, DeviceError, RecipeError, ScanError
+from ptygui.core.scan import ArrayPatterns
 from ptygui.generators.bundle import load_bundle
 from ptygui.runs.layout import RunPaths, RunState, request_stop
 from ptygui.runs.previews import read_preview
@@ -111,6 +113,7 @@ def test_the_bundle_is_the_best_state_with_its_card(whole_run, tiny):
     assert card.training == msgspec.to_builtins(tiny())
     assert card.scan_fingerprint is None  # trained on simulated scans
     assert card.photons_per_pattern == pytest.approx(1e6, rel=0.02)
+    assert card.overlap == pytest.approx(0.632, abs=0.01)
     assert card.metrics["raw.r1"] == pytest.approx(min(values(whole_run, "raw.r1").values()), abs=1e-5)
     counters = read_counters(whole_run.checkpoints / "best.safetensors")
     assert counters.best == pytest.approx(card.metrics["raw.r1"], abs=1e-5)
@@ -255,6 +258,33 @@ def test_a_step_that_is_not_finite_is_left_out_and_counted(run_directory, monkey
     assert values(paths, "skipped") == {2: 1, 3: 2, 4: 2}
     assert all(value.isfinite().all() for value in weights(paths).values())
     assert read_status(paths.root).state is RunState.DONE
+
+
+def test_a_generator_that_gives_nothing_finite_is_said_in_the_run(run_directory, monkeypatch):
+    paths = RunPaths(run_directory(steps=4, validate_every=2))
+
+    def diverge(recorder):
+        with torch.no_grad():
+            next(recorder.module.generator.parameters()).fill_(float("nan"))
+
+    at_step(monkeypatch, 2, diverge)
+    with pytest.raises(RecipeError, match="no finite number for any of 25 patterns"):
+        train(paths.root)
+    assert read_status(paths.root).state is RunState.FAILED
+    assert "smaller learning rate" in read_status(paths.root).message
+
+
+def test_a_scan_with_values_that_are_not_finite_is_told_at_the_first_look(
+    run_directory, training_scan, monkeypatch
+):
+    patterns = np.array(training_scan.scan.patterns.read(np.arange(81)))
+    patterns[:, 3, 4] = np.nan
+    spoilt = dataclasses.replace(training_scan.scan, patterns=ArrayPatterns(patterns))
+    monkeypatch.setattr("ptygui.train.prepare.open_scan", lambda path: spoilt)
+    paths = RunPaths(run_directory(data=MeasuredScan(path="spoilt.npz"), steps=10**6, validate_every=2))
+    with pytest.raises(RecipeError, match="Mark as bad the pixels that are not finite"):
+        train(paths.root)
+    assert read_status(paths.root).step <= 2
 
 
 def test_the_time_budget_ends_it(run_directory):
