@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from scipy.spatial import KDTree
 
 from ptygui.core.probe import effective_diameter_px
-from ptygui.core.scan import Guess, PositionUnit, Scan
+from ptygui.core.scan import Guess, PositionUnit, Scan, spread_indices
 
 SAMPLE = 64
 """How many patterns are looked at, spread over the scan: enough for a mean, quick for any scan."""
@@ -114,11 +114,6 @@ def typical_overlap(scan: Scan) -> float | None:
     step = typical_step(scan.positions_px)
     diameter = 0.0 if scan.probe is None else effective_diameter_px(scan.probe)
     return None if step is None or diameter == 0 else max(0.0, 1 - step / diameter)
-
-
-def spread_indices(count: int, at_most: int) -> NDArray[np.intp]:
-    """Return up to `at_most` indices of 0..count-1, evenly spread, the first and the last among them."""
-    return np.unique(np.linspace(0, count - 1, min(count, at_most)).round().astype(np.intp))
 
 
 def scan_fingerprint(scan: Scan) -> str:

@@ -11,11 +11,11 @@ from functools import cached_property, partial
 from typing import NamedTuple, TypeVar
 
 import numpy as np
-import scipy.fft
 from numpy.typing import NDArray
 from scipy import ndimage
 
 from ptygui.core.errors import ScanError
+from ptygui.core.fourier import far_field, near_field
 from ptygui.core.scan import PatternSource, ProbePositions, Scan, ScanMetadata
 
 Scalar = TypeVar("Scalar", bound=np.generic)
@@ -221,23 +221,9 @@ def _refitted(probe: NDArray[np.complex64], size: tuple[int, int], binning: int)
 
     Cropping the far field makes the probe's pixel larger; coarser sampling makes its window smaller.
     """
-    far = centre_and_crop(_far_field(probe), _middle(probe.shape[1:]), size)
+    far = centre_and_crop(far_field(probe), _middle(probe.shape[1:]), size)
     small = (size[0] // binning, size[1] // binning)
-    return np.asarray(centre_and_crop(_near_field(far), _middle(size), small), np.complex64)
-
-
-def _far_field(near: NDArray[np.complex64]) -> NDArray[np.complex64]:
-    """Return the centred, orthonormal Fourier transform over the last two axes."""
-    axes = (-2, -1)
-    spectrum = scipy.fft.fft2(scipy.fft.ifftshift(near, axes=axes), norm="ortho")
-    return np.asarray(scipy.fft.fftshift(spectrum, axes=axes), np.complex64)
-
-
-def _near_field(far: NDArray[np.complex64]) -> NDArray[np.complex64]:
-    """Return the inverse of `_far_field`."""
-    axes = (-2, -1)
-    near = scipy.fft.ifft2(scipy.fft.ifftshift(far, axes=axes), norm="ortho")
-    return np.asarray(scipy.fft.fftshift(near, axes=axes), np.complex64)
+    return np.asarray(centre_and_crop(near_field(far), _middle(size), small), np.complex64)
 
 
 class _Overlap(NamedTuple):

@@ -216,3 +216,8 @@ class Scan:
     def with_probe(self, probe: NDArray[np.complex64]) -> Scan:
         """Return the same scan with another probe, (modes, H, W)."""
         return replace(self, probe=probe)
+
+
+def spread_indices(count: int, at_most: int) -> NDArray[np.intp]:
+    """Return up to `at_most` indices of 0..count-1, evenly spread, the first and the last among them."""
+    return np.unique(np.linspace(0, count - 1, min(count, at_most)).round().astype(np.intp))

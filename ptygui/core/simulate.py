@@ -11,6 +11,7 @@ import scipy.fft
 from numpy.typing import NDArray
 from scipy.ndimage import fourier_shift
 
+from ptygui.core.fourier import detector_intensity
 from ptygui.core.objects import grid_lines
 from ptygui.core.probe import scale_to_photons, zone_plate_probe_px
 from ptygui.core.scan import ArrayPatterns, ObjectImage, ProbePositions, Scan, ScanMetadata
@@ -90,7 +91,7 @@ def expected_intensities(
     for pattern, position in zip(patterns, positions_px, strict=True):
         nearest = np.rint(position).astype(int)
         patch = _cut(object_values, nearest, probe.shape[1:])
-        pattern[:] = _intensity(patch * _shifted(spectra, position - nearest))
+        pattern[:] = detector_intensity(patch * _shifted(spectra, position - nearest))
     return patterns
 
 
@@ -153,14 +154,6 @@ def _shifted(spectra: NDArray[np.complex128], fraction: NDArray[np.float64]) -> 
         np.stack([fourier_shift(spectrum, fraction) for spectrum in spectra])
     )
     return moved
-
-
-def _intensity(exit_waves: NDArray[np.complex128]) -> NDArray[np.float64]:
-    """Return the far-field intensity of the modes (modes, H, W), summed, (H, W)."""
-    axes = (-2, -1)
-    far_field = scipy.fft.fft2(scipy.fft.ifftshift(exit_waves, axes=axes), norm="ortho")
-    intensity: NDArray[np.float64] = np.sum(np.abs(far_field) ** 2, axis=0)
-    return scipy.fft.fftshift(intensity)
 
 
 def _stored_positions(

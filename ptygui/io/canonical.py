@@ -11,9 +11,11 @@ from numpy.typing import NDArray
 from ptygui.core.errors import ScanError
 from ptygui.core.geometry import centre_dc
 from ptygui.core.preprocess import Preprocessed
-from ptygui.core.scan import ObjectImage, PatternSource, Scan
+from ptygui.core.scan import ObjectImage, PatternSource, Scan, spread_indices
 
 SAMPLES = 16
+MAX_ARRAY_BYTES = 1 << 30
+"""Largest array that is read into memory whole; no probe, object or list of positions comes near it."""
 MAX_EXTENT_PX = 100_000
 """Scans span 10 to 100,000 object pixels (formats.md C.0)."""
 MAX_OFFSET_PX = 1e9
@@ -54,8 +56,7 @@ def as_intensity(source: PatternSource, *, squared: bool, shifted: bool) -> Patt
 
 def sample_patterns(source: PatternSource, count: int = SAMPLES) -> NDArray[np.float32]:
     """Read a few patterns, evenly spread over the scan, (<= count, H, W)."""
-    n = source.shape[0]
-    return source.read(np.unique(np.linspace(0, n - 1, min(count, n)).astype(np.intp)))
+    return source.read(spread_indices(source.shape[0], count))
 
 
 def check_extent(scan: Scan) -> Scan:

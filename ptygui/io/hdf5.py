@@ -13,10 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ptygui.core.errors import ScanError
+from ptygui.io.canonical import MAX_ARRAY_BYTES
 from ptygui.io.hdf5_links import first_missing_file, missing_sources
 
-MAX_ARRAY_BYTES = 1 << 30
-"""Largest array that is read into memory whole; no probe, object or list of positions comes near it."""
 CHUNK_CACHE_BYTES = 64 << 20
 """So that neighbouring frames of one compressed chunk are decompressed once a batch."""
 

@@ -19,13 +19,11 @@ from numpy.typing import NDArray
 
 from ptygui.core.errors import ScanError
 from ptygui.io.archive import UNZIP_ERRORS, chunks_of, is_bz2, member_offset, unpacked_bz2
+from ptygui.io.canonical import MAX_ARRAY_BYTES
 from ptygui.io.frames_last import rewrite_frames_first
 from ptygui.io.npy import HeaderError, NpyHeader, read_header
 from ptygui.io.raw_stack import RawStack
 from ptygui.io.temporary import unpack
-
-MAX_ARRAY_BYTES = 1 << 30
-"""Largest array that is read into memory whole; no probe, object or list of positions comes near it."""
 
 
 class NpzFile:

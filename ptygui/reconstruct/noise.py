@@ -11,8 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ptygui.core.describe import spread_indices
-from ptygui.core.scan import Scan
+from ptygui.core.scan import Scan, spread_indices
 
 TOO_NOISY_COUNTS = 15.0
 CLEAN_COUNTS = 50.0

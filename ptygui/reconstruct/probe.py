@@ -6,12 +6,11 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-import scipy.fft
 from numpy.typing import NDArray
 
-from ptygui.core.describe import spread_indices
 from ptygui.core.errors import RecipeError
-from ptygui.core.scan import Scan
+from ptygui.core.fourier import detector_intensity
+from ptygui.core.scan import Scan, spread_indices
 
 ProbeChoice = Literal["auto", "scan", "bundle"]
 ProbeSource = Literal["scan", "bundle"]
@@ -111,11 +110,3 @@ def _counts(scan: Scan, indices: NDArray[np.intp], good: NDArray[np.bool_]) -> N
     patterns = scan.patterns.read(indices)
     totals: NDArray[np.float64] = np.nansum(patterns[:, good], axis=1, dtype=np.float64)
     return totals
-
-
-def detector_intensity(probe: NDArray[np.complex64]) -> NDArray[np.float64]:
-    """Intensity on the detector behind the flat object, sum_m |F(P_m)|², (H, W), centred like patterns."""
-    axes = (-2, -1)
-    field = scipy.fft.fft2(scipy.fft.ifftshift(probe.astype(np.complex128), axes=axes), norm="ortho")
-    intensity: NDArray[np.float64] = (np.abs(scipy.fft.fftshift(field, axes=axes)) ** 2).sum(axis=0)
-    return intensity

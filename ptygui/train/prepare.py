@@ -11,8 +11,8 @@ import torch
 from numpy.typing import NDArray
 
 from ptygui.core.atomic import replacing
-from ptygui.core.describe import SAMPLE, spread_indices
-from ptygui.core.scan import Scan
+from ptygui.core.describe import SAMPLE
+from ptygui.core.scan import Scan, spread_indices
 from ptygui.core.simulate import lines_scan
 from ptygui.io.registry import open_scan
 from ptygui.physics.forward import good_pixels

@@ -97,8 +97,8 @@ def _drawn(
     generator.train()
     if not canvas.seen:
         raise RecipeError(
-            f"The generator gives no finite number for any of {len(indices)} patterns. Mark as bad the pixels "
-            "that are not finite; if there are none, the training has diverged: use a smaller learning rate."
+            f"The generator gives no finite number for any of {len(indices)} patterns. Mark as bad the "
+            "pixels that are not finite; if there are none, the training has diverged: use a smaller rate."
         )
     return canvas
 

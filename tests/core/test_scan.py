@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from ptygui.core.errors import ScanError
-from ptygui.core.scan import ArrayPatterns, ObjectImage, ProbePositions, Scan, ScanMetadata
+from ptygui.core.scan import ArrayPatterns, ObjectImage, ProbePositions, Scan, ScanMetadata, spread_indices
 
 PATTERNS = ArrayPatterns(np.arange(5 * 4 * 6, dtype=np.uint16).reshape(5, 4, 6))
 POSITIONS = ProbePositions(np.arange(10.0).reshape(5, 2), "px")
@@ -69,3 +69,10 @@ def test_an_object_has_amplitude_and_phase():
     image = ObjectImage(np.array([[2j, -3]], np.complex64), np.ones((1, 2), bool))
     np.testing.assert_allclose(image.amplitude, [[2, 3]])
     np.testing.assert_allclose(image.phase, [[np.pi / 2, np.pi]])
+
+
+def test_spread_indices_reach_from_the_first_to_the_last():
+    assert spread_indices(1_000_000, 64)[[0, -1]].tolist() == [0, 999_999]
+    assert len(spread_indices(1_000_000, 64)) == 64
+    assert spread_indices(3, 64).tolist() == [0, 1, 2]
+    assert spread_indices(1, 64).tolist() == [0]

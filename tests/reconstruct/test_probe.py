@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from ptygui.core.errors import RecipeError
+from ptygui.core.fourier import detector_intensity
 from ptygui.core.scan import ArrayPatterns
-from ptygui.reconstruct.probe import choose_probe, detector_intensity, measure_scale
+from ptygui.reconstruct.probe import choose_probe, measure_scale
 
 
 def test_the_scale_is_its_definition(scan):
@@ -26,20 +27,6 @@ def test_bad_pixels_are_left_out_on_both_sides(scan):
     flat[:, bad] = 4e9
     spoilt = replace(scan, patterns=ArrayPatterns(flat), bad_pixels=bad)
     assert measure_scale(spoilt, scan.probe) == pytest.approx(1, rel=1e-5)
-
-
-def test_the_flat_object_s_intensity_keeps_the_power_and_is_centred(scan):
-    intensity = detector_intensity(scan.probe)
-    assert intensity.sum() == pytest.approx(np.sum(np.abs(scan.probe) ** 2), rel=1e-5)
-    plane_wave = np.ones((1, 8, 8), np.complex64)
-    assert np.unravel_index(detector_intensity(plane_wave).argmax(), (8, 8)) == (4, 4)
-
-
-def test_modes_add_up(scan):
-    both = np.concatenate([scan.probe, 0.5 * scan.probe])
-    np.testing.assert_allclose(
-        detector_intensity(both), 1.25 * detector_intensity(scan.probe), rtol=1e-5, atol=1e-6
-    )
 
 
 def test_few_patterns_are_read_of_a_long_scan(scan):

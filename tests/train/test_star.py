@@ -16,10 +16,10 @@ import numpy as np
 import pytest
 
 from ptygui.core.events import Finished, Reconstruction
+from ptygui.core.fourier import detector_intensity
 from ptygui.core.scan import Scan
 from ptygui.io.registry import open_scan
 from ptygui.jobs.api import ReconstructRequest, Session
-from ptygui.reconstruct.probe import detector_intensity
 from ptygui.runs.layout import RunPaths, RunState
 from ptygui.runs.records import read_status
 from ptygui.train.config import MeasuredScan, TrainConfig, dump_config
