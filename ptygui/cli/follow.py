@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from types import FrameType
 
 from ptygui.cli.group import Bars
+from ptygui.core.errors import PtyguiError
 from ptygui.core.events import DeviceUsed, Event, Finished, JobControl, Notice, Progress, Reconstruction
 
 
@@ -20,24 +21,34 @@ class Outcome:
     stopped_early: bool
     device: str
     """Where the tensors really were."""
+    failure: PtyguiError | None = None
+    """What went wrong after the result, or a part of it, was there."""
 
 
 def follow(events: Generator[Event], control: JobControl, *, quiet: bool) -> Outcome:
     """Run a job to its end; the first Ctrl-C stops it and keeps what there is, the second one cancels."""
     bars, device = Bars(quiet=quiet), ""
+    outcome: Outcome | None = None
 
     def stop() -> None:
         bars.say(Notice("Stopping; Ctrl-C again to keep nothing."))
         control.stop_and_keep()
 
     with closing(events), closing(bars), first_interrupt(stop):
-        for event in events:
-            if isinstance(event, Finished):
-                return Outcome(event.result, event.stopped_early, device)
-            if isinstance(event, DeviceUsed):
-                device = event.text
-            _show(event, bars)
-    raise AssertionError("a job ends with Finished")
+        try:
+            for event in events:
+                if isinstance(event, Finished):
+                    outcome = Outcome(event.result, event.stopped_early, device)
+                elif isinstance(event, DeviceUsed):
+                    device = event.text
+                _show(event, bars)
+        except PtyguiError as error:
+            if outcome is None:
+                raise
+            outcome.failure = error
+    if outcome is None:
+        raise AssertionError("a job ends with Finished")
+    return outcome
 
 
 def _show(event: Event, bars: Bars) -> None:

@@ -76,6 +76,8 @@ def reconstruct(
         print_json(as_plain(outcome, files))
     else:
         click.echo(as_text(outcome.result, files))
+    if outcome.failure:
+        raise outcome.failure
     if outcome.stopped_early:
         click.echo("Stopped early.", err=True)
         context.exit(INTERRUPTED)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 import numpy as np
 import torch
 
 from ptygui.core import quality
 from ptygui.core.canvas import Canvas, finish
-from ptygui.core.errors import RecipeError
+from ptygui.core.errors import PtyguiError, RecipeError
 from ptygui.core.events import (
     Event,
     Finished,
@@ -26,6 +27,8 @@ from ptygui.reconstruct.fold import FoldOutcome, PatchMaker, fold
 from ptygui.reconstruct.plan import Plan
 from ptygui.reconstruct.polish import Polisher, PolishOutcome, polish
 from ptygui.reconstruct.source import batches_of, prefetched
+
+T = TypeVar("T")
 
 
 @dataclass
@@ -50,6 +53,9 @@ class Engine:
     def run(self) -> Iterator[Event]:
         """Reconstruct; the notices that pass are kept with the result.
 
+        If something fails when patterns are in the canvas already, what there is comes as `Finished` first,
+        stopped early, and the error is raised after it: nothing that was computed is lost.
+
         Raises
         ------
         RecipeError
@@ -69,7 +75,9 @@ class Engine:
         yield from self.plan.notices
         scan = self.plan.scan
         canvas = Canvas.covering(self.plan.recipe.frame, scan.positions_px, scan.pattern_shape)
-        folded = yield from self._fold(canvas)
+        folded, failure = yield from _kept(self._fold(canvas), FoldOutcome(stopped=True))
+        if failure and not canvas.seen:
+            raise failure
         if folded.lost:
             yield _lost_notice(folded.lost, self.plan.recipe.patterns)
         if not canvas.seen:
@@ -79,9 +87,11 @@ class Engine:
         polished = PolishOutcome(stopped=True)
         polisher = Polisher(canvas, torch.from_numpy(self.plan.probe).to(self.device), scan.bad_pixels)
         if not folded.stopped:
-            polished = yield from self._polish(polisher)
+            polished, failure = yield from _kept(self._polish(polisher), polished)
         stages = self._stages(canvas, folded, polisher, polished)
         yield Finished(self._result(stages, canvas, notices), stopped_early=polished.stopped)
+        if failure:
+            raise failure
 
     def _fold(self, canvas: Canvas) -> Generator[Event, None, FoldOutcome]:
         scan, recipe = self.plan.scan, self.plan.recipe
@@ -107,7 +117,7 @@ class Engine:
             control=self.control,
         )
 
-    def _batches(self, indices: np.typing.NDArray[np.intp]) -> Iterator[Batch]:
+    def _batches(self, indices: np.typing.NDArray[np.intp]) -> Generator[Batch]:
         return prefetched(batches_of(self.plan.scan, indices, self.plan.recipe.batch_size))
 
     def _stages(
@@ -128,7 +138,12 @@ class Engine:
 
     def _quality(self, image: ObjectImage) -> Quality | None:
         truth = true_object(self.plan.scan)
-        return None if truth is None else quality.compare(image, truth, self.plan.scan.positions_px)
+        if truth is None:
+            return None
+        try:
+            return quality.compare(image, truth, self.plan.scan.positions_px)
+        except quality.ComparisonError:  # too little of it in common: there is a picture, but no figures
+            return None
 
     def _result(self, stages: tuple[StageResult, ...], canvas: Canvas, notices: list[str]) -> Reconstruction:
         scan = self.plan.scan
@@ -141,6 +156,16 @@ class Engine:
             coverage=len(canvas.seen) / len(scan),
             notices=tuple(notices),
         )
+
+
+def _kept(
+    part: Generator[Event, None, T], otherwise: T
+) -> Generator[Event, None, tuple[T, Exception | None]]:
+    """Run a part; if it fails, return `otherwise` and the error, so that the work before it can be kept."""
+    try:
+        return (yield from part), None
+    except (PtyguiError, RuntimeError, MemoryError, OSError) as error:
+        return otherwise, error
 
 
 def true_object(scan: Scan) -> ObjectImage | None:

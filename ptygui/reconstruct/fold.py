@@ -7,7 +7,8 @@ Every `yield` is a place to cancel: closing the iterator there ends the work wit
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator
+from contextlib import closing
 from dataclasses import dataclass
 
 import numpy as np
@@ -34,7 +35,7 @@ class FoldOutcome:
 
 
 def fold(
-    batches: Iterator[Batch],
+    batches: Generator[Batch],
     make_patches: PatchMaker,
     canvas: Canvas,
     weights: NDArray[np.float32],
@@ -47,7 +48,8 @@ def fold(
 
     Parameters
     ----------
-    batches : iterator of Batch
+    batches : generator of Batch
+        Closed at the end, also after an error.
     make_patches : PatchMaker
         Called with at most `batch_size` patterns; halved when memory runs out.
     canvas : Canvas
@@ -60,21 +62,22 @@ def fold(
     outcome, pace, clock = FoldOutcome(), Pace("Reconstructing", total), PreviewClock()
     halving = Halving(make_patches, batch_size)
     done = 0
-    for batch in batches:
-        for made in halving(batch):
-            if isinstance(made, Notice):
-                yield made
-                continue
-            piece, patches = made
-            outcome.lost += add_finite(canvas, piece, patches, weights)
-            done += len(piece.indices)
-            yield pace.progress(done)
-            if clock.due() and canvas.seen:
-                yield preview(canvas, total)
-                clock.shown()
-        outcome.stopped = control.stop_requested and done < total
-        if outcome.stopped:
-            break
+    with closing(batches):
+        for batch in batches:
+            for made in halving(batch):
+                if isinstance(made, Notice):
+                    yield made
+                    continue
+                piece, patches = made
+                outcome.lost += add_finite(canvas, piece, patches, weights)
+                done += len(piece.indices)
+                yield pace.progress(done)
+                if clock.due() and canvas.seen:
+                    yield preview(canvas, total)
+                    clock.shown()
+            outcome.stopped = control.stop_requested and done < total
+            if outcome.stopped:
+                break
     outcome.seconds = pace.seconds
     if canvas.seen:
         yield preview(canvas, total)

@@ -7,7 +7,8 @@ physics.projections.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -138,7 +139,7 @@ class PolishOutcome:
 
 def polish(
     polisher: Polisher,
-    batches: Callable[[], Iterator[Batch]],
+    batches: Callable[[], Generator[Batch]],
     steps: int,
     *,
     total: int,
@@ -181,7 +182,7 @@ def polish(
 
 def _pass(
     polisher: Polisher,
-    batches: Iterator[Batch],
+    batches: Generator[Batch],
     halving: Halving[Share],
     pace: Pace,
     done: int,
@@ -189,15 +190,16 @@ def _pass(
 ) -> Generator[Event, None, Pass | None]:
     """Gather one pass over the data; None if it was stopped on the way."""
     found = Pass(polisher.values)
-    for batch in batches:
-        if control.stop_requested:
-            return None
-        for made in halving(batch):
-            if isinstance(made, Notice):
-                yield made
-                continue
-            piece, share = made
-            found.add(share, polisher.good)
-            done += len(piece.indices)
-            yield pace.progress(done)
+    with closing(batches):
+        for batch in batches:
+            if control.stop_requested:
+                return None
+            for made in halving(batch):
+                if isinstance(made, Notice):
+                    yield made
+                    continue
+                piece, share = made
+                found.add(share, polisher.good)
+                done += len(piece.indices)
+                yield pace.progress(done)
     return found

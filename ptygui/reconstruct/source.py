@@ -6,7 +6,7 @@ one batch waits: memory does not grow with the scan.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from ptygui.core.scan import Batch, Scan
 
 
-def prefetched(batches: Iterator[Batch]) -> Iterator[Batch]:
+def prefetched(batches: Iterator[Batch]) -> Generator[Batch]:
     """Yield the same batches, each read while the one before it is used.
 
     Closing the iterator waits for the read under way (one batch) and ends the thread. An error while reading
@@ -28,7 +28,7 @@ def prefetched(batches: Iterator[Batch]) -> Iterator[Batch]:
             yield batch
 
 
-def batches_of(scan: Scan, indices: NDArray[np.intp], size: int) -> Iterator[Batch]:
+def batches_of(scan: Scan, indices: NDArray[np.intp], size: int) -> Generator[Batch]:
     """Read the patterns at `indices` of a scan in this order, `size` at a time."""
     for start in range(0, len(indices), size):
         yield scan.batch(indices[start : start + size])

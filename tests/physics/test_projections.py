@@ -140,7 +140,7 @@ def test_what_bad_pixels_hold_changes_nothing(problem, held):
 def streamed(canvas: Canvas, probe: torch.Tensor, batches: list[Batch], steps: int):
     polisher = Polisher(canvas, probe)
     work = streamed_polish(
-        polisher, lambda: iter(batches), steps, total=36, batch_size=5, control=JobControl()
+        polisher, lambda: (batch for batch in batches), steps, total=36, batch_size=5, control=JobControl()
     )
     while True:
         try:

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import torch
 
+from ptygui.core.errors import DeviceError
 from ptygui.core.events import Finished, Notice, Preview
 from ptygui.generators.contract import BundleCard, GeneratorSpec
 from ptygui.reconstruct.engine import Engine
@@ -81,3 +82,47 @@ def test_equal_plans_have_equal_ids_and_others_do_not(scan):
     assert plan_of(scan).recipe.id == plan_of(scan).recipe.id
     assert plan_of(scan).recipe.id != plan_of(scan, polish_steps=7).recipe.id
     assert plan_of(scan).recipe.frame.recipe_id == plan_of(scan).recipe.id
+
+
+def _failing_after(make_patches, batches, error):
+    calls = []
+
+    def make(batch):
+        calls.append(batch)
+        if len(calls) > batches:
+            raise error
+        return make_patches(batch)
+
+    return make
+
+
+def test_what_was_computed_before_a_failure_comes_first_and_then_the_error(scan, oracle):
+    failing = _failing_after(oracle, 2, DeviceError("The device went away."))
+    events = Engine(plan_of(scan, batch_size=4), failing, torch.device("cpu")).run()
+    seen = []
+    with pytest.raises(DeviceError, match="went away"):
+        seen.extend(events)  # extend keeps what came before the error
+    last = seen[-1]
+    assert isinstance(last, Finished)
+    assert last.stopped_early
+    assert last.result.coverage == pytest.approx(8 / len(scan))
+
+
+def test_a_failure_before_the_first_patch_is_only_the_error(scan, oracle):
+    failing = _failing_after(oracle, 0, DeviceError("The device went away."))
+    events = []
+    with pytest.raises(DeviceError):
+        events.extend(Engine(plan_of(scan), failing, torch.device("cpu")).run())
+    assert not any(isinstance(event, Finished) for event in events)
+
+
+def test_a_failure_while_polishing_keeps_the_raw_picture(scan, oracle, monkeypatch):
+    def fail(*_):
+        raise DeviceError("The device went away.")
+
+    monkeypatch.setattr("ptygui.reconstruct.polish.Polisher.look", fail)
+    events = []
+    with pytest.raises(DeviceError):
+        events.extend(Engine(plan_of(scan), oracle, torch.device("cpu")).run())
+    assert [stage.stage for stage in events[-1].result.stages] == ["raw"]
+    assert events[-1].result.coverage == 1
