@@ -7,6 +7,10 @@ class PtyguiError(Exception):
     """Base of every error whose text is meant for the user."""
 
 
+class Cancelled(Exception):  # noqa: N818  # no error: nothing is shown, and nothing is kept
+    """The user thought better of it; raised by whoever is told how far something is that takes long."""
+
+
 class ScanError(PtyguiError):
     """A scan cannot be opened or used; the message names file, key, what was expected and what to do."""
 

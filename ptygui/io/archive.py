@@ -6,12 +6,12 @@ import bz2
 import struct
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import BinaryIO, cast
 
 from ptygui.core.errors import ScanError
-from ptygui.io.temporary import unpack
+from ptygui.io.temporary import Report, silent, unpack
 
 CHUNK_BYTES = 4 << 20
 
@@ -66,19 +66,31 @@ def member_offset(file: BinaryIO, info: zipfile.ZipInfo) -> int:
     return info.header_offset + _LOCAL_HEADER.size + int(name_length) + int(extra_length)
 
 
-def unpacked_bz2(path: Path) -> BinaryIO:
+def unpacked_bz2(path: Path, report: Report = silent) -> BinaryIO:
     """Unpack a bz2 file into an anonymous temporary file; raises ScanError."""
     try:
-        with bz2.open(path) as packed:
-            return unpack(chunks_of(cast("BinaryIO", packed)), path.name)
+        with path.open("rb") as raw, bz2.open(raw) as packed:
+            size = path.stat().st_size
+            chunks = chunks_of(cast("BinaryIO", packed), lambda: raw.tell() / size, report)
+            return unpack(chunks, path.name)
     except (OSError, EOFError, ValueError) as error:
         raise ScanError(f"{path.name} is no complete bz2 file ({error}): copy it again.") from error
 
 
-def chunks_of(file: BinaryIO) -> Iterator[bytes]:
-    """Read a file from where it stands to its end, a few megabytes at a time."""
+def chunks_of(file: BinaryIO, share: Callable[[], float], report: Report) -> Iterator[bytes]:
+    """Read a file from where it stands to its end, a few megabytes at a time.
+
+    Parameters
+    ----------
+    file : BinaryIO
+    share : callable
+        Tells how much is read, 0..1.
+    report : Report
+        Told so after each piece.
+    """
     while chunk := file.read(CHUNK_BYTES):
         yield chunk
+        report(share())
 
 
 def is_bz2(path: Path) -> bool:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from ptygui.core.errors import ScanError
 from ptygui.io.raw_stack import RawStack
-from ptygui.io.temporary import scratch_file
+from ptygui.io.temporary import Report, scratch_file, silent
 
 SLAB_BYTES = 32 << 20
 """How much of the stack is held in memory at once."""
@@ -23,11 +23,13 @@ def rewrite_frames_first(
     *,
     transposed: bool,
     label: str,
+    report: Report = silent,
 ) -> RawStack:
     """Copy a stack (rows, cols, n) into a temporary file as (n, rows, cols).
 
     Memory stays at `SLAB_BYTES`, whatever the size; the disk holds the patterns once more. `file` is read
-    from byte `offset` and left open; `transposed` is passed on to the `RawStack`.
+    from byte `offset` and left open; `transposed` is passed on to the `RawStack`; `report` is told how far
+    the copy is.
 
     Raises
     ------
@@ -44,6 +46,7 @@ def rewrite_frames_first(
             for frame, values in enumerate(np.ascontiguousarray(slab.T)):
                 target.seek(frame * frame_bytes + pixel * dtype.itemsize)
                 target.write(values.tobytes())
+            report(min(1.0, (pixel + step) / (rows * cols)))
     return RawStack(target, 0, (n, rows, cols), dtype, transposed=transposed, label=label)
 
 

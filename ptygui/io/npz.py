@@ -23,7 +23,7 @@ from ptygui.io.canonical import MAX_ARRAY_BYTES
 from ptygui.io.frames_last import rewrite_frames_first
 from ptygui.io.npy import HeaderError, NpyHeader, read_header
 from ptygui.io.raw_stack import RawStack
-from ptygui.io.temporary import unpack
+from ptygui.io.temporary import Report, silent, unpack
 
 
 class NpzFile:
@@ -36,10 +36,14 @@ class NpzFile:
     archive : ZipFile
     in_place : bool
         `path` is the zip itself, not a compressed form of it.
+    report : Report
+        Told how far a stack is unpacked.
     """
 
-    def __init__(self, path: Path, archive: zipfile.ZipFile, *, in_place: bool) -> None:
-        self.path, self._archive, self._in_place = path, archive, in_place
+    def __init__(
+        self, path: Path, archive: zipfile.ZipFile, *, in_place: bool, report: Report = silent
+    ) -> None:
+        self.path, self._archive, self._in_place, self._report = path, archive, in_place, report
         self._members = {name.removesuffix(".npy"): name for name in archive.namelist()}
 
     def __contains__(self, key: str) -> bool:
@@ -137,7 +141,13 @@ class NpzFile:
             return RawStack(file, offset, shape, header.dtype, transposed=header.fortran_order, label=label)
         with file:
             return rewrite_frames_first(
-                file, offset, shape, header.dtype, transposed=header.fortran_order, label=label
+                file,
+                offset,
+                shape,
+                header.dtype,
+                transposed=header.fortran_order,
+                label=label,
+                report=self._report,
             )
 
     def _stack_shape(self, key: str, header: NpyHeader) -> tuple[int, int, int]:
@@ -159,9 +169,8 @@ class NpzFile:
         if self._in_place and info.compress_type == zipfile.ZIP_STORED:
             return self._open_at_member(info, header)
         with self._reading(key), self._archive.open(info) as member:
-            return unpack(
-                chunks_of(cast("BinaryIO", member)), self.label(key), info.file_size
-            ), header.size_bytes
+            chunks = chunks_of(cast("BinaryIO", member), lambda: member.tell() / info.file_size, self._report)
+            return unpack(chunks, self.label(key), info.file_size), header.size_bytes
 
     def _info(self, key: str) -> zipfile.ZipInfo:
         if key not in self:
@@ -193,8 +202,14 @@ class NpzFile:
 
 
 @contextmanager
-def open_npz(path: Path) -> Iterator[NpzFile]:
+def open_npz(path: Path, report: Report = silent) -> Iterator[NpzFile]:
     """Open an .npz or .npz.bz2 file; stacks that were opened stay readable after the block.
+
+    Parameters
+    ----------
+    path : Path
+    report : Report
+        Told how far the file, and then a compressed stack in it, is unpacked.
 
     Raises
     ------
@@ -202,10 +217,10 @@ def open_npz(path: Path) -> Iterator[NpzFile]:
         If it is no zip archive, or damaged.
     """
     compressed = is_bz2(path)
-    with unpacked_bz2(path) if compressed else path.open("rb") as file:
+    with unpacked_bz2(path, report) if compressed else path.open("rb") as file:
         try:
             archive = zipfile.ZipFile(file)
         except UNZIP_ERRORS as error:
             raise ScanError(f"{path.name} is no complete .npz archive ({error}): copy it again.") from error
         with archive:
-            yield NpzFile(path, archive, in_place=not compressed)
+            yield NpzFile(path, archive, in_place=not compressed, report=report)

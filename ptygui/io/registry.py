@@ -15,6 +15,7 @@ from ptygui.core.errors import ScanError
 from ptygui.core.scan import Scan
 from ptygui.io import archive, hdf5
 from ptygui.io.canonical import check_extent
+from ptygui.io.temporary import Report, silent
 
 
 class Reader(Protocol):
@@ -29,8 +30,8 @@ class Reader(Protocol):
         """Tell from the content, quickly and without raising, whether this is the reader's format."""
         ...
 
-    def open(self, path: Path) -> Scan:
-        """Open a scan without reading its patterns.
+    def open(self, path: Path, report: Report = silent) -> Scan:
+        """Open a scan without reading its patterns; if they must be unpacked once, `report` is told how far.
 
         Raises
         ------
@@ -58,16 +59,20 @@ def list_readers() -> list[Reader]:
     return [_readers[name] for name in sorted(_readers)]
 
 
-def open_scan(path: Path | str) -> Scan:
+def open_scan(path: Path | str, report: Report = silent) -> Scan:
     """Open a scan of any known format.
 
     Parameters
     ----------
     path : Path
         The file; for formats of several files, any of them.
+    report : Report
+        Told the share that is unpacked of a compressed file; may raise `Cancelled`.
 
     Raises
     ------
+    Cancelled
+        By `report`; nothing is left behind then.
     ScanError
         If there is no such file, no reader knows it, or its reader finds it faulty.
     """
@@ -76,7 +81,7 @@ def open_scan(path: Path | str) -> Scan:
     readers = sorted(list_readers(), key=lambda reader: not path.name.lower().endswith(reader.extensions))
     for reader in readers:
         if reader.sniff(path):
-            return check_extent(reader.open(path))
+            return check_extent(reader.open(path, report))
     raise ScanError(f"{path.name} {_why_unknown(path)}")
 
 

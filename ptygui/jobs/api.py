@@ -6,7 +6,7 @@ Every one of them may take long and belongs in a worker thread, but for those sa
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -53,11 +53,26 @@ class ReconstructRequest:
     """auto: the bundle's probe if it was trained on this very scan or the scan has none, else the scan's."""
 
 
-def open_scan(path: Path) -> Scan:
-    """Open a scan of any known format (io.registry); raises ScanError."""
-    from ptygui.io import registry
+def open_scan(path: Path, progress: Callable[[float], None] | None = None) -> Scan:
+    """Open a scan of any known format (io.registry).
 
-    return registry.open_scan(path)
+    Parameters
+    ----------
+    path : Path
+    progress : callable or None
+        Compressed files are unpacked once, which may take minutes: it is told the share 0..1 every few
+        megabytes, and raises `core.errors.Cancelled` to end it.
+
+    Raises
+    ------
+    ScanError
+    Cancelled
+        By `progress`; nothing is left behind then.
+    """
+    from ptygui.io import registry
+    from ptygui.io.temporary import silent
+
+    return registry.open_scan(path, progress or silent)
 
 
 def demo_scan_path() -> Path:

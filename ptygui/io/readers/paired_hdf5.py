@@ -29,6 +29,7 @@ from ptygui.io.canonical import (
 )
 from ptygui.io.hdf5_stack import open_stack
 from ptygui.io.registry import register_reader
+from ptygui.io.temporary import Report, silent
 
 MIN_PIXEL_M, MAX_PIXEL_M = 1e-13, 1e-2
 """From electrons to visible light, with room on both sides."""
@@ -46,8 +47,8 @@ class PairedHdf5Reader:
         """Tell whether it is one of the two: with `dp`, or with positions in metres."""
         return hdf5.has(path, "dp") or hdf5.has(path, X_KEY, Y_KEY)
 
-    def open(self, path: Path) -> Scan:
-        """Open the pair from either of its files."""
+    def open(self, path: Path, report: Report = silent) -> Scan:
+        """Open the pair from either of its files; nothing is unpacked, so nothing is reported."""
         patterns_path, parameters_path = _pair(path)
         with hdf5.open_hdf5(patterns_path) as file:
             source: PatternSource = open_stack(file, "dp")

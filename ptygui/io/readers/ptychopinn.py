@@ -28,6 +28,7 @@ from ptygui.io.archive import peek_keys
 from ptygui.io.canonical import as_intensity, as_probe, as_reference, sample_patterns
 from ptygui.io.npz import NpzFile, open_npz
 from ptygui.io.registry import register_reader
+from ptygui.io.temporary import Report, silent
 
 PATTERN_KEYS = ("diff3d", "diffraction")
 OWN_KEY = "ptygui_origin_px"
@@ -45,9 +46,9 @@ class PtychoPinnReader:
         keys = peek_keys(path)
         return bool(keys & set(PATTERN_KEYS)) and bool(keys & {"xcoords", "xcoords_start", "ycoords"})
 
-    def open(self, path: Path) -> Scan:
+    def open(self, path: Path, report: Report = silent) -> Scan:
         """Open; amplitudes become intensities as they are read."""
-        with open_npz(path) as file:
+        with open_npz(path, report) as file:
             origin = _pair(file, OWN_KEY) or (0.0, 0.0)
             positions = _positions(file) + np.array(origin)
             source, axis_guess = _patterns(file, len(positions))

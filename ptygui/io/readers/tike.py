@@ -21,6 +21,7 @@ from ptygui.io.archive import peek_keys
 from ptygui.io.canonical import as_intensity, as_probe, sample_patterns
 from ptygui.io.npz import NpzFile, open_npz
 from ptygui.io.registry import register_reader
+from ptygui.io.temporary import Report, silent
 
 
 @register_reader
@@ -35,9 +36,9 @@ class TikeReader:
         keys = peek_keys(path)
         return keys >= {"data", "scan"} or (len(keys) == 1 and keys <= {"data", "scan", "probe"})
 
-    def open(self, path: Path) -> Scan:
+    def open(self, path: Path, report: Report = silent) -> Scan:
         """Open; positions become patch centres (corner + H//2) in pixels."""
-        with open_npz(path) as file:
+        with open_npz(path, report) as file:
             source = file.stack("data")
             corners = _corners(file)
             probe = _probe(file, source.shape[1:])
