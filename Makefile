@@ -49,6 +49,7 @@ lint: $(STAMP)
 
 bench: $(STAMP)
 	$(BIN)/python tests/benchmarks/start.py
+	$(BIN)/python tests/benchmarks/heartbeat.py
 	$(BIN)/python tests/benchmarks/throughput.py $(ARGS)
 	$(BIN)/python tests/benchmarks/memory.py
 	$(BIN)/python tests/benchmarks/polish.py

@@ -17,6 +17,7 @@ from ptygui.core.events import Reconstruction
 from ptygui.gui.backend import LocalBackend
 from ptygui.gui.demo import DemoPilot
 from ptygui.gui.excepthook import ExceptionHook
+from ptygui.gui.garbage import postpone_full_collections
 from ptygui.gui.main_window import MainWindow
 from ptygui.gui.qt_messages import log_qt_messages
 from ptygui.gui.settings import Settings, default_settings_path
@@ -119,6 +120,7 @@ def make_application() -> QApplication:
     app = QApplication.instance()
     if not isinstance(app, QApplication):
         log_qt_messages()
+        postpone_full_collections()
         app = QApplication(["ptygui"])
     app.setApplicationName("ptygui")
     app.setDesktopFileName("ptygui")

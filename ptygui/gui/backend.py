@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING
 from ptygui.core.events import Event, JobControl
 from ptygui.core.scan import Scan
 from ptygui.generators.contract import FitSentence
+from ptygui.gui.garbage import allow_full_collections
 from ptygui.jobs import api, devices
 from ptygui.jobs.preload import preload_torch
 
@@ -21,16 +23,21 @@ class LocalBackend:
 
     def __init__(self) -> None:
         self._sessions: dict[str, api.Session] = {}
+        self._opening_libraries = threading.Lock()
+        """Held by what opens libraries while torch's are opened: whoever wants one then waits for the loader
+        of the system with the interpreter's lock in the hand, and the window stands still."""
 
     def open_scan(self, path: Path) -> Scan:
         """Open a scan; raises ScanError."""
-        return api.open_scan(path)
+        with self._opening_libraries:
+            return api.open_scan(path)
 
     def scan_facts(self, scan: Scan) -> ScanFacts:
         """Say what is known of a scan."""
-        from ptygui.core.describe import scan_facts
+        with self._opening_libraries:
+            from ptygui.core.describe import scan_facts
 
-        return scan_facts(scan)
+            return scan_facts(scan)
 
     def read_catalogue(self) -> api.Catalogue:
         """List the trained generators, and the files that cannot be used."""
@@ -44,12 +51,16 @@ class LocalBackend:
 
     def check_fit(self, entry: api.GeneratorEntry, scan: Scan) -> Sequence[FitSentence]:
         """Say how a generator fits a scan."""
-        return api.check_fit(entry.card, scan, entry.path)
+        with self._opening_libraries:
+            return api.check_fit(entry.card, scan, entry.path)
 
     def list_devices(self) -> Sequence[devices.Device]:
         """List where can be computed; loads torch."""
-        preload_torch()
-        return devices.list_devices()
+        with self._opening_libraries:
+            preload_torch()
+        found = devices.list_devices()
+        allow_full_collections()
+        return found
 
     def reconstruct(self, request: api.ReconstructRequest, control: JobControl) -> Iterator[Event]:
         """Reconstruct in the warm session of the device."""

@@ -1,0 +1,116 @@
+"""How long the window stands still while it loads, reconstructs and exports: offscreen, in a fresh process.
+
+A 10 ms timer of the main thread measures the time between two of its beats; what is more than 10 ms is a
+stall. The window is the real one on the demo scan with the first shipped generator.
+
+python tests/benchmarks/heartbeat.py
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+BEAT_MS = 10
+REPEATS = 3
+
+
+class Heartbeat:
+    """Gaps between beats, by what went on."""
+
+    def __init__(self) -> None:
+        from PySide6.QtCore import Qt, QTimer
+
+        self.gaps_ms: dict[str, list[float]] = {}
+        self.doing = "start"
+        self._last = time.perf_counter()
+        self.timer = QTimer()
+        self.timer.setTimerType(Qt.TimerType.PreciseTimer)
+        self.timer.timeout.connect(self._beat)
+        self.timer.start(BEAT_MS)
+
+    def _beat(self) -> None:
+        now = time.perf_counter()
+        self.gaps_ms.setdefault(self.doing, []).append(1e3 * (now - self._last))
+        self._last = now
+
+
+def wait(until: Callable[[], bool]) -> None:
+    """Let the event loop run as it does in the application."""
+    from PySide6.QtCore import QEventLoop, QTimer
+
+    loop, timer = QEventLoop(), QTimer()
+    timer.timeout.connect(lambda: loop.quit() if until() else None)
+    timer.start(20)
+    loop.exec()
+
+
+def measure(folder: Path) -> None:
+    """Go through a whole session; print the gaps of each part."""
+    from ptygui import resources
+    from ptygui.gui.app import make_application, make_window
+    from ptygui.gui.dialogs.export_dialog import ExportDialog
+    from ptygui.gui.presenters.run_presenter import RunState
+    from ptygui.gui.settings import Settings
+    from ptygui.threads import sleep_while_waiting
+
+    sleep_while_waiting()
+    make_application()
+    window = make_window(Settings(folder / "window.ini"))
+    window.resize(1440, 900)
+    window.show()
+    wait(lambda: True)
+    presenter, heart = window.presenter, Heartbeat()
+    window.begin()
+    presenter.open_file(resources.demo_scan_path())
+    wait(lambda: presenter.run.can_start)
+    for name in ("first run", "second run"):
+        heart.doing = name
+        window.reconstruct()
+        wait(lambda: presenter.run.state is RunState.IDLE)
+    for name in ("first export", "second export"):
+        window.open_export()
+        dialog = window.findChildren(ExportDialog)[-1]
+        dialog.folder.setText(str(folder / name))
+        for box in dialog.formats.values():
+            box.setChecked(True)
+        (folder / name).mkdir()
+        heart.doing = name
+        dialog.export_button.click()
+        wait(lambda shown=dialog: "Wrote" in shown.outcome.text)
+        dialog.close()
+    heart.timer.stop()
+    for name, gaps in heart.gaps_ms.items():
+        print(name, *(f"{gap:.1f}" for gap in gaps), sep="\t")
+    sys.stdout.flush()
+    os._exit(0)  # closing is not what is measured
+
+
+def main() -> None:
+    """Measure in fresh processes; print 99th percentile and maximum of each part."""
+    gaps_ms: dict[str, list[float]] = {}
+    for _ in range(REPEATS):
+        with tempfile.TemporaryDirectory() as home:
+            places = {"HOME": home, "XDG_CONFIG_HOME": home, "XDG_DATA_HOME": home}
+            done = subprocess.run(
+                [sys.executable, __file__, "--one", home],
+                env=os.environ | places | {"QT_QPA_PLATFORM": "offscreen"},
+                check=True, capture_output=True, text=True,
+            )  # fmt: skip
+        for line in done.stdout.splitlines():
+            name, *values = line.split("\t")
+            gaps_ms.setdefault(name, []).extend(float(value) for value in values)
+    print(f"{'':16}{'beats':>8}{'p99 ms':>8}{'max ms':>8}")
+    everything = [gap for gaps in gaps_ms.values() for gap in gaps]
+    for name, gaps in [*gaps_ms.items(), ("all", everything)]:
+        ordered = sorted(gaps)
+        print(f"{name:16}{len(gaps):8}{ordered[int(0.99 * (len(gaps) - 1))]:8.0f}{ordered[-1]:8.0f}")
+
+
+if __name__ == "__main__":
+    measure(Path(sys.argv[2])) if sys.argv[1:2] == ["--one"] else main()
