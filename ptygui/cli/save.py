@@ -6,16 +6,15 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, get_args
+from typing import TYPE_CHECKING, get_args
 
 from ptygui.core.errors import ExportError
-from ptygui.core.events import Reconstruction, Stage
+from ptygui.core.events import ExportFormat, Reconstruction, Stage
 
 if TYPE_CHECKING:
     from ptygui.core.scan import Scan
 
-Format = Literal["tiff", "png", "npz", "product"]
-FORMATS: tuple[Format, ...] = get_args(Format)
+FORMATS: tuple[ExportFormat, ...] = get_args(ExportFormat)
 
 
 @dataclass(frozen=True)
@@ -24,11 +23,13 @@ class Saving:
 
     folder: Path
     stem: str
-    formats: tuple[Format, ...]
+    formats: tuple[ExportFormat, ...]
     overwrite: bool
 
     @classmethod
-    def of(cls, scan: Scan, folder: Path, formats: Sequence[Format] | None, *, overwrite: bool) -> Saving:
+    def of(
+        cls, scan: Scan, folder: Path, formats: Sequence[ExportFormat] | None, *, overwrite: bool
+    ) -> Saving:
         """Take the name from the scan, and all formats that it allows unless some are chosen."""
         path = scan.metadata.path
         name = Path(path).name.split(".")[0] if path else scan.metadata.name
@@ -64,6 +65,6 @@ class Saving:
         return f"{self.stem}_{stage}"
 
 
-def possible_formats(pixel_size_m: tuple[float, float] | None) -> tuple[Format, ...]:
+def possible_formats(pixel_size_m: tuple[float, float] | None) -> tuple[ExportFormat, ...]:
     """Return all formats; a product holds lengths in metres, so not it if the geometry is unknown."""
     return FORMATS if pixel_size_m else tuple(name for name in FORMATS if name != "product")

@@ -19,6 +19,8 @@ from ptygui.core.scan import ObjectImage
 
 NoticeLevel = Literal["info", "warning", "error"]
 Stage = Literal["raw", "polished"]
+ExportFormat = Literal["tiff", "png", "npz", "product"]
+"""What a result can be written as (io.export)."""
 
 
 @dataclass(frozen=True)

@@ -8,18 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Literal
 
 from ptygui import __version__
 from ptygui.core.errors import ExportError
-from ptygui.core.events import Reconstruction, Stage, StageResult
+from ptygui.core.events import ExportFormat, Reconstruction, Stage, StageResult
 from ptygui.io.new_file import new_file, refuse_existing
 from ptygui.io.provenance import as_json, provenance
 from ptygui.io.writers.npz import write_npz
 from ptygui.io.writers.product import pixel_size_of, write_product
 from ptygui.io.writers.tiff import write_tiff
-
-ExportFormat = Literal["tiff", "png", "npz", "product"]
 
 Write = Callable[[Path], None]
 

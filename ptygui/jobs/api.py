@@ -9,15 +9,18 @@ from __future__ import annotations
 from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING
 
 from ptygui import resources
-from ptygui.core.events import Event, JobControl, Reconstruction, Stage
+from ptygui.core.events import Event, ExportFormat, JobControl, Reconstruction, Stage
 from ptygui.core.scan import Scan
 from ptygui.generators.bundle import read_probe
 from ptygui.generators.contract import BundleCard, FitSentence
 from ptygui.jobs import session
 from ptygui.jobs.catalogue import Catalogue, GeneratorEntry, read_catalogue
+
+if TYPE_CHECKING:
+    from ptygui.reconstruct.recipe import ProbeChoice
 
 __all__ = [
     "Catalogue",
@@ -29,13 +32,9 @@ __all__ = [
     "demo_scan_path",
     "export",
     "export_targets",
-    "list_generators",
     "open_scan",
     "read_catalogue",
 ]
-
-ProbeChoice = Literal["auto", "scan", "bundle"]
-ExportFormat = Literal["tiff", "png", "npz", "product"]
 
 
 @dataclass(frozen=True)
@@ -78,14 +77,6 @@ def open_scan(path: Path, progress: Callable[[float], None] | None = None) -> Sc
 def demo_scan_path() -> Path:
     """Where the shipped demo scan lies (quick)."""
     return resources.demo_scan_path()
-
-
-def list_generators() -> list[GeneratorEntry]:
-    """List shipped generators and the user's own ones (quick: reads headers only).
-
-    A file that cannot be used is logged and left out; `read_catalogue` says which, and why.
-    """
-    return list(read_catalogue().entries)
 
 
 def check_fit(card: BundleCard, scan: Scan, generator: Path | None = None) -> list[FitSentence]:

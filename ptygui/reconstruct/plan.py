@@ -18,8 +18,8 @@ from ptygui.generators.contract import BundleCard
 from ptygui.physics.projections import REGULARISATION
 from ptygui.reconstruct.noise import PolishChoice, choose_polish
 from ptygui.reconstruct.polish import MOMENTUM
-from ptygui.reconstruct.probe import ChosenProbe, ProbeChoice, choose_probe, measure_scale
-from ptygui.reconstruct.recipe import PolishRecipe, Recipe, versions
+from ptygui.reconstruct.probe import ChosenProbe, choose_probe, measure_scale
+from ptygui.reconstruct.recipe import PolishRecipe, ProbeChoice, Recipe, versions
 
 CPU_PIXELS = 1 << 17
 """Pixels of patterns in a batch on the CPU: 32 patterns of 64²; larger batches leave its caches."""

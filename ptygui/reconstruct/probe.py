@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,9 +10,7 @@ from numpy.typing import NDArray
 from ptygui.core.errors import RecipeError
 from ptygui.core.fourier import detector_intensity
 from ptygui.core.scan import Scan, spread_indices
-
-ProbeChoice = Literal["auto", "scan", "bundle"]
-ProbeSource = Literal["scan", "bundle"]
+from ptygui.reconstruct.recipe import ProbeChoice, ProbeSource
 
 SCALE_PATTERNS = 256
 """Patterns from which the probe's scale is measured."""

@@ -13,6 +13,9 @@ from ptygui import __version__
 from ptygui.core.canvas import Frame
 
 ProbeSource = Literal["scan", "bundle"]
+"""Whose probe was used."""
+ProbeChoice = Literal["auto", "scan", "bundle"]
+"""Whose probe the user wants."""
 
 
 class PolishRecipe(msgspec.Struct, frozen=True, kw_only=True):

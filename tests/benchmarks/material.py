@@ -14,7 +14,7 @@ from ptygui.generators.bundle import write_bundle
 from ptygui.generators.contract import BundleCard, GeneratorSpec
 from ptygui.generators.layers import count_parameters
 from ptygui.generators.registry import build_generator, default_config
-from ptygui.io.ptychopinn import write_ptychopinn
+from ptygui.io.writers.ptychopinn import write_ptychopinn
 
 
 def untrained_bundle(folder: Path, architecture: str, size: int, **config: Any) -> Path:

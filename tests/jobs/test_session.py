@@ -12,7 +12,7 @@ from ptygui.core.describe import scan_fingerprint
 from ptygui.core.errors import BundleError, DeviceError, RecipeError
 from ptygui.core.events import DeviceUsed, Finished, JobControl, Notice, Preview, Progress
 from ptygui.generators import bundle as bundles
-from ptygui.io.ptychopinn import write_ptychopinn
+from ptygui.io.writers.ptychopinn import write_ptychopinn
 from ptygui.jobs import api, devices
 from ptygui.jobs.api import ReconstructRequest, Session
 from ptygui.reconstruct.network import Network

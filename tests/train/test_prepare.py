@@ -6,7 +6,7 @@ import pytest
 from ptygui.core.probe import probe_similarity, zone_plate_probe_px
 from ptygui.core.scan import ArrayPatterns, Scan
 from ptygui.core.simulate import lines_probe
-from ptygui.io.ptychopinn import write_ptychopinn
+from ptygui.io.writers.ptychopinn import write_ptychopinn
 from ptygui.train import prepare as module
 from ptygui.train.config import MeasuredScan, SimulatedLines
 from ptygui.train.prepare import prepare

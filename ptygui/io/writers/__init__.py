@@ -1,1 +1,1 @@
-"""One module a format of results; each writes one file at a path that io.export made for it."""
+"""One module a format that is written: results (through io.export), and scans (ptychopinn)."""

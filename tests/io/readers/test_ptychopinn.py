@@ -7,8 +7,8 @@ import pytest
 
 from ptygui.core.errors import ExportError, ScanError
 from ptygui.core.scan import ArrayPatterns, ObjectImage, ProbePositions, Scan, ScanMetadata
-from ptygui.io.ptychopinn import write_ptychopinn
 from ptygui.io.registry import open_scan
+from ptygui.io.writers.ptychopinn import write_ptychopinn
 
 N, H, W = 5, 8, 6
 
