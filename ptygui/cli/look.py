@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from ptygui.cli.group import print_json
+
+if TYPE_CHECKING:
+    from ptygui.jobs.catalogue import GeneratorEntry
 
 _json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
@@ -34,30 +38,36 @@ def generators(as_json: bool) -> None:
 
     found = read_catalogue()
     if as_json:
-        entries = [
-            {
-                "name": entry.card.name,
-                "architecture": entry.card.spec.architecture,
-                "input_size": entry.card.spec.input_size,
-                "parameters": entry.card.parameters,
-                "trained_on": entry.card.trained_on,
-                "metrics": entry.card.metrics,
-                "shipped": entry.shipped,
-                "path": str(entry.path),
-            }
-            for entry in found.entries
-        ]
+        entries = [_plain_entry(entry) for entry in found.entries]
         print_json({"generators": entries, "unusable": list(found.unusable)})
         return
     for entry in found.entries:
-        origin = "shipped" if entry.shipped else str(entry.path)
-        size = entry.card.spec.input_size
-        click.echo(f"{entry.card.name}  ({entry.card.spec.architecture}, {size} x {size}, {origin})")
-        click.echo(f"    trained on {entry.card.trained_on}")
+        click.echo(_entry_text(entry))
     for sentence in found.unusable:
         click.echo(f"Left out: {sentence}", err=True)
     if not found.entries:
         click.echo(f"There is no trained generator: train one, or put a bundle into {user_folder()}.")
+
+
+def _plain_entry(entry: GeneratorEntry) -> dict[str, object]:
+    card = entry.card
+    return {
+        "name": card.name,
+        "architecture": card.spec.architecture,
+        "input_size": card.spec.input_size,
+        "parameters": card.parameters,
+        "trained_on": card.trained_on,
+        "metrics": card.metrics,
+        "shipped": entry.shipped,
+        "path": str(entry.path),
+    }
+
+
+def _entry_text(entry: GeneratorEntry) -> str:
+    spec, size = entry.card.spec, entry.card.spec.input_size
+    origin = "shipped" if entry.shipped else str(entry.path)
+    title = f"{entry.card.name}  ({spec.architecture}, {size} x {size}, {origin})"
+    return f"{title}\n    trained on {entry.card.trained_on}"
 
 
 @click.command()

@@ -53,10 +53,13 @@ class BundleCard(msgspec.Struct, frozen=True, kw_only=True):
     trained_on: str
     """One sentence: which data, how long."""
     scan_fingerprint: str | None = None
-    """core.scan identity of the measured scan it was trained on, None for simulated ones."""
+    """Mark of the measured scan it was trained on (core.describe); None for simulated ones."""
     pixel_size_m: tuple[float, float] | None = None
+    """(y, x) of the object."""
     photons_per_pattern: float | None = None
+    """Mean total count."""
     overlap: float | None = None
+    """Linear overlap of neighbouring probes, 0..1 (core.describe)."""
     metrics: dict[str, float] = {}
     """What it reaches, by name with the data in the name, e.g. 'demo.raw.amplitude_ssim'."""
     training: dict[str, Any] = {}

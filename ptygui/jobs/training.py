@@ -20,6 +20,8 @@ from ptygui.train.config import MeasuredScan, TrainConfig, dump_config
 
 COMMAND = (sys.executable, "-m", "ptygui.train")
 POLL_S = 0.2
+PATIENCE_S = 10.0
+"""How long a process that was told to end may take over it."""
 SCAN_NEIGHBOURHOOD = 12
 SCAN_PROBE_EPOCHS = 20
 ENOUGH_STEPS = 1_000_000
@@ -103,7 +105,11 @@ class TrainingProcess:
         """End the process if it still runs; the run can be resumed from its last checkpoint."""
         if self.process.poll() is None:
             self.process.terminate()
-            self.process.wait()
+            try:
+                self.process.wait(PATIENCE_S)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+                self.process.wait()
         self.complaints.close()
 
     def _raise_failure(self, status: Status | None) -> None:

@@ -15,7 +15,7 @@ from torch import Tensor
 
 from ptygui.physics.forward import amplitudes
 from ptygui.physics.likelihood import ResidualSums
-from ptygui.physics.patches import layout
+from ptygui.physics.patches import Layout, layout
 
 RATE = 0.02
 """Step of Adam, relative to the flat object (1) and to the peak of the probe."""
@@ -59,24 +59,34 @@ def estimate_probe(
         amplitude = torch.where(good, amplitude, 0.0)  # bad pixels may hold anything, even NaN
     unit = float(amplitude.square().mean().sqrt())
     where = layout(positions_px, torch.zeros(len(positions_px), dtype=torch.int64), amplitude.shape[-2:])
-    canvas = torch.ones(where.canvases, dtype=probe.dtype, requires_grad=True)
-    free_probe = (probe / unit).clone().requires_grad_()
-    peak = float(free_probe.detach().abs().max())
-    optimiser = torch.optim.Adam(
-        [{"params": [canvas], "lr": RATE}, {"params": [free_probe], "lr": RATE * peak}]
-    )
-    decay = torch.optim.lr_scheduler.CosineAnnealingLR(optimiser, epochs, eta_min=0.0)
+    fit = _JointFit(where.canvases, probe / unit)
+    decay = torch.optim.lr_scheduler.CosineAnnealingLR(fit.optimiser, epochs, eta_min=0.0)
     shuffle = torch.Generator().manual_seed(seed)
     for epoch in range(epochs):
         sums = ResidualSums()
         for batch in torch.split(torch.randperm(len(amplitude), generator=shuffle), batch_size):
-            part = where.subset(batch)
             measured = amplitude[batch] / unit
-            computed = amplitudes(part.extract(canvas), part.shift_probe(free_probe))
-            difference = computed - measured if good is None else (computed - measured) * good
-            optimiser.zero_grad()
-            difference.square().sum().backward()  # type: ignore[no-untyped-call]
-            optimiser.step()
-            sums.add(measured, computed.detach(), good)
+            sums.add(measured, fit.step(where.subset(batch), measured, good), good)
         decay.step()
-        yield ProbeEpoch(epoch + 1, free_probe.detach() * unit, canvas.detach()[0], sums.r1)
+        yield ProbeEpoch(epoch + 1, fit.probe.detach() * unit, fit.canvas.detach()[0], sums.r1)
+
+
+class _JointFit:
+    """Object (1, rows, cols) and probe (modes, H, W) as free variables; the object starts flat."""
+
+    def __init__(self, canvas_shape: tuple[int, int, int], probe: Tensor) -> None:
+        self.canvas = torch.ones(canvas_shape, dtype=probe.dtype, requires_grad=True)
+        self.probe = probe.clone().requires_grad_()
+        peak = float(probe.abs().max())
+        self.optimiser = torch.optim.Adam(
+            [{"params": [self.canvas], "lr": RATE}, {"params": [self.probe], "lr": RATE * peak}]
+        )
+
+    def step(self, where: Layout, measured: Tensor, good: Tensor | None) -> Tensor:
+        """Move both by the gradient of some patterns (n, H, W); return the amplitudes before the step."""
+        computed = amplitudes(where.extract(self.canvas), where.shift_probe(self.probe))
+        difference = computed - measured if good is None else (computed - measured) * good
+        self.optimiser.zero_grad()
+        difference.square().sum().backward()  # type: ignore[no-untyped-call]
+        self.optimiser.step()
+        return computed.detach()

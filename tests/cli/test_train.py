@@ -1,5 +1,6 @@
 import signal
 import sys
+import time
 
 import pytest
 
@@ -155,6 +156,26 @@ def test_the_second_interrupt_ends_the_process(ptygui, stub, config_file, tmp_pa
     result = ptygui("train", config_file, "--runs", tmp_path / "runs")
     assert result.exit_code == 130
     assert processes[0].poll() is not None
+
+
+STUBBORN = """
+import signal, sys, time
+from pathlib import Path
+signal.signal(signal.SIGTERM, signal.SIG_IGN)
+(Path(sys.argv[1]) / "ready").touch()
+time.sleep(600)
+"""
+
+
+def test_a_process_that_will_not_end_is_killed(monkeypatch, tmp_path):
+    monkeypatch.setattr(training, "COMMAND", (sys.executable, "-c", STUBBORN))
+    monkeypatch.setattr(training, "PATIENCE_S", 0.1)
+    stubborn = training.TrainingProcess.start(tmp_path)
+    while not (tmp_path / "ready").exists():
+        assert stubborn.process.poll() is None
+        time.sleep(0.01)
+    stubborn.kill()
+    assert stubborn.process.poll() == -signal.SIGKILL
 
 
 @pytest.mark.parametrize("arguments", [(), ("tiny.toml", "--scan", "tiny.toml")])
