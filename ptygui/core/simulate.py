@@ -13,7 +13,8 @@ from scipy.ndimage import fourier_shift
 
 from ptygui.core.fourier import detector_intensity
 from ptygui.core.objects import grid_lines
-from ptygui.core.probe import scale_to_photons, zone_plate_probe_px
+from ptygui.core.probe import scale_to_photons
+from ptygui.core.probe_guess import zone_plate_probe_px
 from ptygui.core.scan import ArrayPatterns, ObjectImage, ProbePositions, Scan, ScanMetadata
 from ptygui.core.scan_paths import raster_path
 

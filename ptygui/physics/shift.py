@@ -1,4 +1,4 @@
-"""Sub-pixel shifts by the Fourier shift theorem; the torch twin of core.canvas.shift_subpixel."""
+"""Sub-pixel shifts by the Fourier shift theorem; the torch twin of core.shift."""
 
 from __future__ import annotations
 

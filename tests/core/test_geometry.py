@@ -6,7 +6,7 @@ from scipy import constants
 
 from ptygui.core import geometry
 from ptygui.core.errors import ScanError
-from ptygui.core.probe import disk_probe, zone_plate_probe_px
+from ptygui.core.probe_guess import disk_probe, zone_plate_probe_px
 from ptygui.core.simulate import expected_intensities, lines_scan
 
 codes = st.integers(0, 7)

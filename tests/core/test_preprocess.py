@@ -19,7 +19,7 @@ from ptygui.core.preprocess import (
     find_centre,
     preprocess,
 )
-from ptygui.core.probe import zone_plate_probe_px
+from ptygui.core.probe_guess import zone_plate_probe_px
 from ptygui.core.scan import ArrayPatterns
 from ptygui.core.simulate import expected_intensities, simulate_scan
 

@@ -4,7 +4,8 @@ from scipy.ndimage import gaussian_filter
 from scipy.spatial.distance import cdist
 
 from ptygui.core.objects import LINE_BLURS, grid_lines, natural_image, siemens_star
-from ptygui.core.probe import disk_probe, hermite_modes, zone_plate_probe_px
+from ptygui.core.probe import hermite_modes
+from ptygui.core.probe_guess import disk_probe, zone_plate_probe_px
 from ptygui.core.scan_paths import raster_path, spiral_path
 from ptygui.core.simulate import expected_intensities, lines_scan, simulate_scan
 

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from ptygui.core.describe import scan_fingerprint
-from ptygui.core.probe import disk_probe
+from ptygui.core.probe_guess import disk_probe
 from ptygui.core.scan import ArrayPatterns, ProbePositions, Scan, ScanMetadata
 from ptygui.generators.contract import BundleCard, FitSentence, GeneratorSpec
 from ptygui.generators.fit import check

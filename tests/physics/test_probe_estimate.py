@@ -3,7 +3,8 @@ import pytest
 import torch
 
 from ptygui.core.objects import natural_image
-from ptygui.core.probe import probe_similarity, scale_to_photons, zone_plate_probe_px
+from ptygui.core.probe import probe_similarity, scale_to_photons
+from ptygui.core.probe_guess import zone_plate_probe_px
 from ptygui.core.scan import Scan
 from ptygui.core.scan_paths import raster_path
 from ptygui.core.simulate import lines_probe, simulate_scan

@@ -4,7 +4,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ptygui.core.canvas import shift_subpixel as shift_in_numpy
+from ptygui.core.shift import shift_subpixel as shift_in_numpy
 from ptygui.physics.shift import shift_subpixel
 
 

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from ptygui.core.canvas import shift_subpixel, split_positions
 from ptygui.core.scan import ArrayPatterns, ObjectImage, ProbePositions, Scan, ScanMetadata
+from ptygui.core.shift import shift_subpixel, split_positions
 
 SIZE = 32
 ROWS = COLS = 80

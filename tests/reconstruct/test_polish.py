@@ -2,9 +2,10 @@ import numpy as np
 import pytest
 import torch
 
-from ptygui.core.canvas import Canvas, finish, shift_subpixel, split_positions
+from ptygui.core.canvas import Canvas, finish
 from ptygui.core.events import JobControl, Notice, Preview, Progress, Residual
 from ptygui.core.probe import intensity_weights
+from ptygui.core.shift import shift_subpixel, split_positions
 from ptygui.reconstruct.fold import add_finite
 from ptygui.reconstruct.polish import Polisher, mean_object, polish
 from ptygui.reconstruct.source import batches_of

@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 import torch
 
-from ptygui.core.canvas import split_positions
 from ptygui.core.probe import intensity_weights
+from ptygui.core.shift import split_positions
 from ptygui.generators.encoding import Encoder
 from ptygui.generators.registry import create_generator
 from ptygui.train.data import NeighbourhoodBatch, gather

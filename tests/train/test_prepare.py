@@ -3,7 +3,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from ptygui.core.probe import probe_similarity, zone_plate_probe_px
+from ptygui.core.probe import probe_similarity
+from ptygui.core.probe_guess import zone_plate_probe_px
 from ptygui.core.scan import ArrayPatterns, Scan
 from ptygui.core.simulate import lines_probe
 from ptygui.io.writers.ptychopinn import write_ptychopinn
