@@ -84,9 +84,12 @@ def test_no_run_starts_on_the_former_scan_while_another_one_opens(qtbot, window,
     window.presenter.open_file(Path("/data/other.npz"))
     window.reconstruct()
     assert not window.path.go.start_button.isEnabled()
+    assert window.path.scan.name.text() == "Opening other.npz…"
+    assert not window.path.scan.facts.isEnabled()
     qtbot.waitUntil(lambda: window.presenter.run.can_start)
     assert backend.requests == []
     assert window.path.scan.name.text() == "other"
+    assert window.path.scan.facts.isEnabled()
 
 
 def test_a_failed_opening_leaves_the_scan_at_hand(qtbot, window):

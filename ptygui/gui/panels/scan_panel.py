@@ -54,7 +54,8 @@ class ScanPanel(Card):
 
     def show_loading(self, name: str) -> None:
         """Say that a file is being opened."""
-        self._show_head(name, "opening…")
+        self._show_head(f"Opening {name}…", "")
+        self.facts.setEnabled(False)  # they are of the scan at hand, if there is one
         self.demo_button.hide()
 
     def show_scan(self, name: str, rows: Sequence[Row]) -> None:
@@ -62,6 +63,7 @@ class ScanPanel(Card):
         self._show_head(name, "")
         self.demo_button.hide()
         self.facts.set_rows(rows)
+        self.facts.setEnabled(True)
         self.facts.show()
 
     def show_no_scan(self) -> None:

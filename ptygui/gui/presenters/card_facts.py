@@ -8,8 +8,6 @@ from ptygui.generators.contract import BundleCard, FitSentence
 from ptygui.gui.presenters.rows import Row
 from ptygui.gui.widgets import numbers
 
-_SHORT_LIMIT = 26
-
 
 def card_facts(card: BundleCard) -> list[Row]:
     """Say what a generator is, what it was trained on and what it reaches."""
@@ -17,13 +15,25 @@ def card_facts(card: BundleCard) -> list[Row]:
     parameters = f"{numbers.quantity(card.parameters, '', 3).strip(numbers.SPACE)} parameters"
     rows: list[Row] = [
         ("network", card.spec.architecture, f"input: {card.spec.encoding}", False),
-        ("size", f"{parameters}, N = {size}", f"patterns of {size} × {size} pixels", False),
-        ("trained on", _shortened(card.trained_on), card.trained_on, False),
+        ("size", parameters, "what was learnt, in numbers", False),
+        (
+            "patterns",
+            f"{size} × {size}{numbers.SPACE}px",
+            "size of the patterns that it was trained on",
+            False,
+        ),
+        ("trained on", _first_part(card.trained_on), card.trained_on, False),
     ]
-    return rows + [
-        (_metric_name(name), numbers.significant(value), f"{name}, from the card", False)
-        for name, value in _chosen_metrics(card.metrics)
-    ]
+    reached = _chosen_metrics(card.metrics)
+    if reached:
+        words = ", ".join(f"{_metric_name(name)} {numbers.significant(value)}" for name, value in reached)
+        rows.append(("reached there", words, _metrics_tip(card.metrics), False))
+    return rows
+
+
+def _metrics_tip(metrics: dict[str, float]) -> str:
+    listed = "\n".join(f"{name}: {numbers.significant(value)}" for name, value in metrics.items())
+    return f"In the validation at the end of its training, not on this scan:\n{listed}"
 
 
 def _chosen_metrics(metrics: dict[str, float]) -> list[tuple[str, float]]:
@@ -39,9 +49,9 @@ def _metric_name(name: str) -> str:
     return words.get(ending, ending.replace("_", " "))
 
 
-def _shortened(text: str) -> str:
-    first = text.split(";")[0].split(". ")[0].rstrip(".")
-    return first if len(first) <= _SHORT_LIMIT else first[: _SHORT_LIMIT - 1].rstrip() + "…"
+def _first_part(text: str) -> str:
+    """Leave to the tooltip what follows a semicolon or a sentence: how long it took, and the like."""
+    return text.split(";")[0].split(". ")[0].rstrip(".").replace(" x ", " × ")
 
 
 def fit_summary(sentences: Sequence[FitSentence]) -> list[FitSentence]:

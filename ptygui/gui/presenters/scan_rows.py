@@ -32,7 +32,7 @@ def guess_row(guess: Guess) -> Row:
 
 def _patterns(facts: ScanFacts) -> Row:
     height, width = facts.pattern_shape
-    words = f"{numbers.grouped(facts.patterns)} of {height} × {width}"
+    words = f"{numbers.grouped(facts.patterns)} of {height} × {width}{numbers.SPACE}px"
     tip = f"{numbers.byte_size(facts.bytes_in_memory)} if read at once; they are read in batches"
     if facts.bad_pixels:
         tip += f"; {numbers.grouped(facts.bad_pixels)} bad pixels left out"

@@ -13,13 +13,19 @@ _MANY = 5000
 
 
 class PointsItem(pg.GraphicsObject):  # type: ignore[misc]
-    """Points whose size adapts to their density, at most 5 and at least 1.5 pixels wide."""
+    """Points whose size adapts to `spacing`, at most 5 and at least 1.5 pixels wide."""
 
     def __init__(self) -> None:
         super().__init__()
         self._polygon = QPolygonF()
         self._rect = QRectF()
         self._pen = QPen()
+        self._spacing = 0.0
+
+    def set_spacing(self, spacing: float) -> None:
+        """Say how far points lie apart, in view coordinates; items told the same draw equal points."""
+        self._spacing = spacing
+        self.update()
 
     def set_points(self, positions: NDArray[np.float64]) -> None:
         """Show points (n, 2) (y, x), in view coordinates."""
@@ -45,11 +51,13 @@ class PointsItem(pg.GraphicsObject):  # type: ignore[misc]
         if self._polygon.isEmpty():
             return
         scale = abs(painter.deviceTransform().m11())
-        area = max(self._rect.width() * self._rect.height(), 1e-30)
-        spacing = scale * np.sqrt(area / self._polygon.size())
-        self._pen.setWidthF(float(np.clip(0.35 * spacing, 1.5, 5.0)))
+        self._pen.setWidthF(self._width(scale))
         few = self._polygon.size() < _MANY
         self._pen.setCapStyle(Qt.PenCapStyle.RoundCap if few else Qt.PenCapStyle.SquareCap)
         painter.setPen(self._pen)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, few)
         painter.drawPoints(self._polygon)
+
+    def _width(self, scale: float) -> float:
+        """Width of a point on the screen, where `scale` pixels are one unit of the view."""
+        return float(np.clip(0.35 * scale * self._spacing, 1.5, 5.0))

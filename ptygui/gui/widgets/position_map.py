@@ -55,6 +55,8 @@ class PositionMap(QWidget):
         self._positions_px = np.asarray(values_px, np.float64)
         self._positions = self._positions_px * self._scale.per_pixel
         self._path.setData(self._positions[:, 1], self._positions[:, 0])
+        for points in (self._unseen_points, self._seen_points):
+            points.set_spacing(_typical_spacing(self._positions))
         unit = self._scale.unit
         self._axes[0].setLabel(f"x ({unit})")
         self._axes[1].setLabel(f"y ({unit})")
@@ -142,3 +144,11 @@ class PositionMap(QWidget):
             return
         y, x = self._scale.place(self._positions_px[index], min_decimals=1)
         self.line.set_readout(f"pattern {index}\u2003x {x}\u2002y {y}")
+
+
+def _typical_spacing(positions: NDArray[np.float64]) -> float:
+    """Return how far positions (n, 2) would lie apart if they were spread evenly, on an area or a line."""
+    if len(positions) == 0:
+        return 0.0
+    sides = np.ptp(positions, axis=0)
+    return float(max(np.sqrt(np.prod(sides) / len(positions)), sides.max() / len(positions)))

@@ -18,6 +18,7 @@ from ptygui.core.describe import scan_fingerprint
 from ptygui.core.errors import DeviceError, ScanError
 from ptygui.core.events import Finished, JobControl, Notice, Preview, Progress, StageResult
 from ptygui.generators.contract import FitSentence
+from ptygui.gui.presenters.card_facts import card_facts
 from ptygui.gui.presenters.complaints import complaint_of
 from ptygui.gui.presenters.device_presenter import DevicePresenter
 from ptygui.gui.presenters.export_presenter import ExportChoice, ExportPresenter, options_of
@@ -85,7 +86,7 @@ def test_a_scan_is_opened_elsewhere_and_remembered(runner, backend):
     runner.work()
     name, rows = view.show_scan.call_args.args
     assert name == "star"
-    assert "12 of 16 × 16" in [value for _, value, _, _ in rows]
+    assert "12 of 16 × 16\u202fpx" in [value for _, value, _, _ in rows]
     memory.add_recent_scan.assert_called_once_with(Path("/data/star.npz"))
     told.assert_called_once_with(presenter.scan)
 
@@ -145,6 +146,20 @@ def test_a_generator_fits_only_after_it_was_checked(runner, backend):
 
 def fit_by_name(backend, **levels: str) -> None:
     backend.check_fit = lambda entry, scan: [FitSentence(levels[entry.card.name], "A sentence.")]
+
+
+def test_the_card_says_what_was_trained_on_and_what_was_reached_there():
+    card = msgspec.structs.replace(
+        make_entry("lines").card,
+        trained_on="3 objects of 392 x 392 pixels, 1083 patterns; 2200 steps, 678 s",
+        metrics={"raw.amplitude_ssim": 0.9524, "raw.phase_ssim": 0.9506, "raw.r1": 0.047},
+    )
+    rows = {label: (value, tip) for label, value, tip, _ in card_facts(card)}
+    assert rows["trained on"] == ("3 objects of 392 × 392 pixels, 1083 patterns", card.trained_on)
+    assert rows["reached there"][0] == "amplitude SSIM 0.952, phase SSIM 0.951"
+    assert "not on this scan" in rows["reached there"][1]
+    assert "raw.r1: 0.0470" in rows["reached there"][1]
+    assert "reached there" not in [row[0] for row in card_facts(msgspec.structs.replace(card, metrics={}))]
 
 
 def test_with_nothing_remembered_the_first_choice_is_stable_hybrid(runner, backend):

@@ -82,3 +82,15 @@ def test_fifty_thousand_positions_and_clear(view: PositionMap) -> None:
     view.clear()
     assert view.line.note.text() == "0 positions"
     view.grab()
+
+
+def test_seen_and_unseen_points_are_equally_large_however_many_there_are(view: PositionMap) -> None:
+    positions = np.stack(np.mgrid[:40, :40], axis=-1).reshape(-1, 2).astype(float)
+    view.set_positions(positions)
+    widths = set()
+    for seen in (3, 700, 1597):
+        view.set_seen(np.arange(len(positions)) < seen)
+        view.grab()
+        widths |= {item._pen.widthF() for item in (view._seen_points, view._unseen_points)}
+    assert len(widths) == 1
+    assert 1.5 < widths.pop() < 5
