@@ -1,6 +1,6 @@
 """Lengths, energies and orientation: the only place that knows how a detector lies to the object.
 
-Orientation codes (formats.md C.0; ptypy, PtyLab): 0 none, 1 flip columns, 2 flip rows, 3 both,
+Orientation codes (as in ptypy and PtyLab): 0 none, 1 flip columns, 2 flip rows, 3 both,
 4 + i transpose, then i. They are the eight symmetries of the square.
 """
 

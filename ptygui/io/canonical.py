@@ -17,7 +17,7 @@ SAMPLES = 16
 MAX_ARRAY_BYTES = 1 << 30
 """Largest array that is read into memory whole; no probe, object or list of positions comes near it."""
 MAX_EXTENT_PX = 100_000
-"""Scans span 10 to 100,000 object pixels (formats.md C.0)."""
+"""Real scans span 10 to 100,000 object pixels; more means a wrong unit."""
 MAX_OFFSET_PX = 1e9
 """Stages may stand far from zero, but not so far that pixels drown in rounding."""
 

@@ -1,4 +1,4 @@
-"""Polish: averaged projections on the whole canvas, patterns streamed in batches (science.md §3).
+"""Polish: averaged projections on the whole canvas, patterns streamed in batches.
 
 Each pass over the data reads the residual of the object as it stands and, with the same forward model,
 gathers the next step: n steps with all their residuals cost n + 1 passes. The arithmetic is that of

@@ -121,7 +121,7 @@ def test_memory_grows_with_the_batch_and_the_pattern() -> None:
 
 
 def test_a_network_larger_than_any_memory_is_estimated() -> None:
-    """science.md: doubling channels over 8 levels makes thousands of millions of parameters."""
+    """Doubling channels over 8 levels makes thousands of millions of parameters."""
     spec = GeneratorSpec(architecture="stable_hybrid", input_size=512, config={"width": 128, "levels": 9})
     estimated = estimate(spec, batch_size=64)
     assert estimated.parameters > 10**10

@@ -91,7 +91,7 @@ def test_decoder_is_normalised_before_each_gelu_unless_historical() -> None:
 
 
 def test_reference_sizes() -> None:
-    """science.md: 1.78 M and 1.77 M parameters at N=64, 4.46 M at N=128 (width 16, 4 levels)."""
+    """What the prototypes had: 1.78 M and 1.77 M parameters at N=64, 4.46 M at N=128 (width 16, 4 levels)."""
 
     def millions(name: str, size: int) -> float:
         with torch.device("meta"):

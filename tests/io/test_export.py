@@ -122,7 +122,7 @@ def test_npz(tmp_path: Path) -> None:
 
 
 def test_product_has_the_public_layout(tmp_path: Path) -> None:
-    """Read as Ptychodus reads it: formats.md C.2 and its world-to-pixel formula."""
+    """Read as Ptychodus reads it, h5_product_file.py, with its world-to-pixel formula."""
     export_reconstruction(result(), "raw", tmp_path, "star", ("product",))
     with h5py.File(tmp_path / "star.h5", "r") as file:
         assert file.attrs["name"] == "näïve $ (star)"

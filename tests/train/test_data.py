@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ptygui.core.scan import ArrayPatterns
-from ptygui.train.data import Neighbourhoods, TrainingScan, gather
+from ptygui.train.data import Neighbourhoods, gather
 
 
 def same(a, b) -> bool:
@@ -102,7 +102,3 @@ def test_what_bad_pixels_and_negative_counts_hold_is_zero(training_scan):
     assert (amplitude[:, 2, 3] == 0).all()
     assert (amplitude[:, 0, 0] == 0).all()
     assert np.isnan(patterns[0, 2, 3])  # what was read is not changed
-
-
-def test_a_training_scan_keeps_its_probe(training_scan):
-    assert TrainingScan(training_scan.scan, training_scan.probe).simulated is False

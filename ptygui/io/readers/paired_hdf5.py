@@ -1,4 +1,7 @@
-"""Paired HDF5: patterns in `<name>_dp.hdf5`, the rest in `<name>_para.hdf5` (formats.md C.3, C.2).
+"""Paired HDF5: patterns in `<name>_dp.hdf5`, the rest in `<name>_para.hdf5`.
+
+Layout: pty-chi, tests/test_utils.py; PtychoPINN, specs/ptychovit_interop_contract.md; Ptychodus,
+h5_product_file.py.
 
 `dp` (n, H, W) intensity, zero frequency in the centre. The other file may be a Ptychodus product:
 `probe_position_x_m`, `probe_position_y_m` (n,) metres about the object's centre; `probe` (..., modes, H, W)

@@ -1,4 +1,4 @@
-"""PtychoPINN's .npz (formats.md C.1).
+"""PtychoPINN's .npz (specs/data_contracts.md and ptycho/raw_data.py of PtychoPINN).
 
 `diff3d` (older: `diffraction`) holds patterns (n, H, W), or (H, W, n) in old files: amplitudes, often
 normalised, or measured counts where `measurement_domain` says so. `xcoords`, `ycoords` (n,) are patch

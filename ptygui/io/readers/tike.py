@@ -1,4 +1,4 @@
-"""tike's .npz and .npz.bz2 (formats.md C.0 and C.17; data/README.md).
+"""tike's .npz and .npz.bz2 (the layout of tike's test data).
 
 `data` (n, H, W) intensity, zero frequency at the corner (exit wave to detector is a plain fft2);
 `scan` (n, 2) float (row, col) in object pixels, the corner [0, 0] of each patch; `probe` (..., modes, H, W)

@@ -1,4 +1,4 @@
-"""The Ptychodus product (formats.md C.2; h5_product_file.py of Ptychodus).
+"""The Ptychodus product (h5_product_file.py of Ptychodus).
 
 World to pixel: col = (x - center_x) / pixel_width + cols / 2, and rows alike.
 """

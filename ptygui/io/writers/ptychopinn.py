@@ -1,7 +1,8 @@
-"""Write PtychoPINN's .npz (formats.md C.1): simulated and measured scans that can be opened again.
+"""Write PtychoPINN's .npz, simulated and measured scans alike, so that they can be opened again.
 
-Patterns are counts (`scale_contract_version` ci_intensity_v2), whole numbers as the smallest unsigned
-integer that holds them. Coordinates are pixels of `objectGuess`; `bad_pixels` is (H, W) bool, as Ptychodus
+Layout: PtychoPINN, specs/data_contracts.md and ptycho/raw_data.py. Patterns are counts
+(`scale_contract_version` ci_intensity_v2), whole numbers as the smallest unsigned integer that holds them.
+Coordinates are pixels of `objectGuess`; `bad_pixels` is (H, W) bool, as Ptychodus
 writes it. What the format has no key for is kept under `ptygui_*`: name, pixel size, energy, distance,
 detector pixel, and `ptygui_origin_px`, to be added to coordinates to get back the scan's own frame.
 """

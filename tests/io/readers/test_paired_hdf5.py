@@ -22,7 +22,7 @@ def intensities() -> np.ndarray:
 
 
 def write_pair(folder: Path) -> tuple[Path, Path]:
-    """Write the two files by the public definition (formats.md C.3)."""
+    """Write the two files by the public definition (see the reader)."""
     patterns, parameters = folder / "scan_dp.hdf5", folder / "scan_para.hdf5"
     with h5py.File(patterns, "w") as file:
         file["dp"] = intensities()
