@@ -49,6 +49,16 @@ def is_idle(window: MainWindow) -> bool:
     return window.presenter.run.state is RunState.IDLE
 
 
+def test_before_generators_and_devices_are_known_the_window_says_that_it_looks(qtbot, backend, settings):
+    window = MainWindow(backend, settings, lambda: Path("/data/star.npz"))
+    qtbot.addWidget(window)
+    assert window.path.generator.combo.currentText() == "looking for generators…"
+    assert window.path.generator.none.isHidden()
+    assert window.path.device.combo.currentText() == "looking for devices…"
+    assert not window.path.device.combo.isEnabled()
+    window.close_without_asking()
+
+
 def test_before_a_scan_the_window_says_how_to_begin(window):
     assert not window.path.go.start_button.isEnabled()
     assert "open a scan" in window.path.go.hint.text()

@@ -29,6 +29,7 @@ class DevicePanel(Card):
         self.add(self.combo)
         self.add(self.memory)
         self.add(self.used)
+        self.show_searching()
 
     def allow_choice(self, allowed: bool) -> None:
         """Allow or forbid choosing another device."""

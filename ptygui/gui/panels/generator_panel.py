@@ -51,12 +51,18 @@ class GeneratorPanel(Card):
         self.add(self.facts)
         self.body.addLayout(self._fit)
         self.add(self.advice)
-        self.show_generators([], None)
+        self.show_searching()
 
     def allow_choice(self, allowed: bool) -> None:
         """Allow or forbid choosing another generator."""
         self.combo.setEnabled(allowed and self.combo.count() > 0)
         self.open_button.setEnabled(allowed)
+
+    def show_searching(self) -> None:
+        """Say that generators are being looked for."""
+        self.show_generators(["looking for generators…"], 0)
+        self.combo.setEnabled(False)
+        self.facts.hide()
 
     def show_generators(self, names: Sequence[str], chosen: int | None) -> None:
         """Offer generators."""

@@ -19,6 +19,9 @@ from ptygui.jobs.api import Catalogue, GeneratorEntry
 class GeneratorView(Protocol):
     """The generator card."""
 
+    def show_searching(self) -> None:
+        """Say that generators are being looked for."""
+
     def show_generators(self, names: Sequence[str], chosen: int | None) -> None:
         """Offer generators."""
 
@@ -73,6 +76,8 @@ class GeneratorPresenter:
 
     def load(self, preferred: Path | None = None) -> None:
         """List the generators and choose the one that the user chose last."""
+        if not self._entries:
+            self._view.show_searching()
         self._runner.call(
             "generators", self._backend.read_catalogue, partial(self._offer, preferred), self._complain
         )

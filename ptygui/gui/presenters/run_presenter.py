@@ -98,7 +98,7 @@ class RunPresenter:
     ) -> None:
         self._view, self._screen = view, screen
         self._runner, self._backend, self._complain = runner, backend, complain
-        self._choice = Choice(None, None, None, "open a scan first")
+        self._choice = Choice(None, None, None, "open a scan")
         self._handle: JobHandle | None = None
         self._outcome = Outcome.EMPTY
         self.state = RunState.IDLE

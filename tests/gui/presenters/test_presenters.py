@@ -124,6 +124,7 @@ def test_without_generators_none_is_chosen(runner, backend):
     presenter.load()
     runner.work()
     assert presenter.entry is None
+    view.show_searching.assert_called_once()
     view.show_generators.assert_called_with([], None)
     warn.assert_called_once_with("x.safetensors is damaged.")
 
