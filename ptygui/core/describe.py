@@ -14,6 +14,8 @@ from ptygui.core.scan import Guess, PositionUnit, Scan, spread_indices
 
 SAMPLE = 64
 """How many patterns are looked at, spread over the scan: enough for a mean, quick for any scan."""
+PORTION = 16
+"""How many of them are in memory at once."""
 
 
 @dataclass(frozen=True)
@@ -90,12 +92,25 @@ def scan_facts(scan: Scan) -> ScanFacts:
 
 
 def mean_photons(scan: Scan, at_most: int = SAMPLE) -> float:
-    """Return the mean total count of up to `at_most` patterns spread over the scan, bad pixels left out."""
-    counts = scan.patterns.read(spread_indices(len(scan), at_most)).astype(np.float64)
+    """Return the mean total count of up to `at_most` patterns spread over the scan, bad pixels left out.
+
+    Raises
+    ------
+    ScanError
+        If patterns cannot be read.
+    """
+    indices = spread_indices(len(scan), at_most)
+    portions = np.array_split(indices, -(-len(indices) // PORTION))
+    return sum(_total_counts(scan, portion) for portion in portions) / len(indices)
+
+
+def _total_counts(scan: Scan, indices: NDArray[np.intp]) -> float:
+    """Sum what is finite in the good pixels of some patterns."""
+    counts = scan.patterns.read(indices)
     good = np.isfinite(counts)
     if scan.bad_pixels is not None:
         good &= ~scan.bad_pixels
-    return float(np.where(good, counts, 0).sum() / len(counts))
+    return float(np.sum(counts, where=good, dtype=np.float64))
 
 
 def typical_step(positions: NDArray[np.float64]) -> float | None:

@@ -12,6 +12,8 @@ from pathlib import Path
 from tempfile import TemporaryFile
 from typing import IO
 
+import msgspec
+
 from ptygui.core.atomic import replacing
 from ptygui.core.errors import PtyguiError
 from ptygui.runs.layout import RunPaths, RunState, Status, new_run_directory, request_stop
@@ -48,7 +50,16 @@ def scan_config(scan: Path, generator: str, minutes: float, name: str | None, de
 
 
 def new_run(config: TrainConfig, runs: Path) -> Path:
-    """Make a run directory that holds the configuration; raises RunError."""
+    """Make a run directory that holds the configuration, which then no longer depends on where one stands.
+
+    Raises
+    ------
+    RunError
+        If it cannot be made.
+    """
+    if isinstance(config.data, MeasuredScan):
+        data = MeasuredScan(path=str(Path(config.data.path).resolve()))
+        config = msgspec.structs.replace(config, data=data)
     directory = new_run_directory(runs, config.generator, config.name)
     with replacing(RunPaths(directory).config) as temporary:
         temporary.write_text(dump_config(config), encoding="utf-8")

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from ptygui.core.describe import mean_photons
 from ptygui.core.errors import RecipeError
 from ptygui.core.fourier import detector_intensity
-from ptygui.core.scan import Scan, spread_indices
+from ptygui.core.scan import Scan
 from ptygui.reconstruct.recipe import ProbeChoice, ProbeSource
 
 SCALE_PATTERNS = 256
@@ -82,28 +83,16 @@ def measure_scale(scan: Scan, probe: NDArray[np.complex64]) -> float:
     ------
     RecipeError
         If the patterns or the probe hold nothing.
+    ScanError
+        If patterns cannot be read.
     """
     good = np.ones(scan.pattern_shape, bool) if scan.bad_pixels is None else ~scan.bad_pixels
-    counts = [_counts(scan, part, good) for part in _portions(len(scan))]
     explained = float(detector_intensity(probe)[good].sum())
-    photons = float(np.mean(np.concatenate(counts)))
-    if not (np.isfinite(photons) and photons > 0):
+    photons = mean_photons(scan, SCALE_PATTERNS)
+    if not photons > 0:
         raise RecipeError(
             f"The patterns of {scan.metadata.name} hold no photons, so there is nothing to reconstruct."
         )
     if not (np.isfinite(explained) and explained > 0):
         raise RecipeError("The probe is empty or holds numbers that are not finite: choose another probe.")
     return float(np.sqrt(photons / explained))
-
-
-def _portions(n: int) -> list[NDArray[np.intp]]:
-    """Choose patterns spread over the scan, in portions that are read one at a time."""
-    indices = spread_indices(n, SCALE_PATTERNS)
-    return np.array_split(indices, -(-len(indices) // 16))
-
-
-def _counts(scan: Scan, indices: NDArray[np.intp], good: NDArray[np.bool_]) -> NDArray[np.float64]:
-    """Sum the counts of each pattern over the good pixels, (b,)."""
-    patterns = scan.patterns.read(indices)
-    totals: NDArray[np.float64] = np.nansum(patterns[:, good], axis=1, dtype=np.float64)
-    return totals

@@ -19,6 +19,7 @@ from ptygui.physics.forward import good_pixels
 from ptygui.physics.probe_estimate import estimate_probe
 from ptygui.physics.propagate import from_detector
 from ptygui.reconstruct.probe import measure_scale
+from ptygui.runs.layout import RunError
 from ptygui.train.config import MeasuredScan, SimulatedLines, TrainConfig
 from ptygui.train.data import TrainingScan, read_amplitude
 
@@ -53,6 +54,8 @@ def prepare(config: TrainConfig, probe_file: Path, say: Say) -> Material:
     ------
     ScanError, RecipeError
         If the scan cannot be opened, or holds nothing.
+    RunError
+        If the probe that an earlier sitting kept is damaged.
     """
     if isinstance(config.data, SimulatedLines):
         return _simulate(config.data)
@@ -105,8 +108,7 @@ def _estimated(
     scan: Scan, guess: NDArray[np.complex64], config: TrainConfig, probe_file: Path, say: Say
 ) -> NDArray[np.complex64]:
     if probe_file.exists():
-        kept: NDArray[np.complex64] = np.load(probe_file, allow_pickle=False)
-        return kept
+        return _kept(probe_file)
     chosen = TrainingScan(scan, guess).middle(PROBE_PATTERNS)
     start = torch.from_numpy(np.asarray(guess * measure_scale(scan, guess), np.complex64))
     epochs = estimate_probe(
@@ -122,4 +124,12 @@ def _estimated(
     probe: NDArray[np.complex64] = state.probe.numpy()
     with replacing(probe_file) as temporary, temporary.open("wb") as file:
         np.save(file, probe, allow_pickle=False)
+    return probe
+
+
+def _kept(probe_file: Path) -> NDArray[np.complex64]:
+    try:
+        probe: NDArray[np.complex64] = np.load(probe_file, allow_pickle=False)
+    except (OSError, ValueError, EOFError) as error:
+        raise RunError(f"{probe_file} is damaged ({error}): remove it, and it is estimated anew.") from error
     return probe

@@ -2,6 +2,7 @@ import signal
 import sys
 import time
 
+import msgspec
 import pytest
 
 from ptygui.jobs import training
@@ -99,6 +100,12 @@ def test_a_run_is_resumed_where_it_is(ptygui, stub, config_file, tmp_path):
     assert result.exit_code == 0, result.output
     assert only_run(tmp_path / "runs") == run
     assert RunPaths(run).bundle.exists()
+
+
+def test_a_run_remembers_where_its_scan_lies_wherever_it_is_resumed(monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    run = training.new_run(msgspec.structs.replace(TINY, data=MeasuredScan(path="a.npz")), tmp_path / "runs")
+    assert load_config(run / "config.toml").data == MeasuredScan(path=str(tmp_path / "a.npz"))
 
 
 def test_a_failure_is_told_in_the_run_s_own_words(ptygui, stub, config_file, tmp_path):

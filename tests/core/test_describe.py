@@ -85,6 +85,7 @@ def test_a_large_scan_is_described_by_a_few_patterns():
     mean_photons(Scan(source, positions, ScanMetadata("large")))
     scan_fingerprint(Scan(source, positions, ScanMetadata("large")))
     assert sum(source.reads) <= 64 + 4
+    assert max(source.reads) <= 16  # so many are in memory at once
 
 
 def test_the_same_scan_is_known_again_and_others_are_not():

@@ -8,6 +8,7 @@ from ptygui.core.probe_guess import zone_plate_probe_px
 from ptygui.core.scan import ArrayPatterns, Scan
 from ptygui.core.simulate import lines_probe
 from ptygui.io.writers.ptychopinn import write_ptychopinn
+from ptygui.runs.layout import RunError
 from ptygui.train import prepare as module
 from ptygui.train.config import MeasuredScan, SimulatedLines
 from ptygui.train.prepare import prepare
@@ -78,6 +79,14 @@ def test_an_estimated_probe_is_kept_for_the_resumed_run(opened, tiny, tmp_path):
     again = prepare(config, file, never)
     np.testing.assert_array_equal(again.validation.probe, first.validation.probe)
     assert [path.name for path in tmp_path.iterdir()] == ["probe.npy"]
+
+
+@pytest.mark.parametrize("content", [b"", b"\x93NUMPY\x01\x00 and no more", b"\x80\x04pickle"])
+def test_a_damaged_probe_of_an_earlier_sitting_is_named(opened, tiny, tmp_path, content):
+    opened()
+    (tmp_path / "probe.npy").write_bytes(content)
+    with pytest.raises(RunError, match=r"probe\.npy is damaged .*estimated anew"):
+        prepare(tiny(data=MeasuredScan(path="x"), probe_epochs=3), tmp_path / "probe.npy", never)
 
 
 def test_without_a_probe_one_is_guessed_from_the_good_pixels(opened, tiny, tmp_path, training_scan):
