@@ -19,6 +19,7 @@ class QuietLine(QWidget):
         self.readout, self.note = text_label("", "muted"), text_label("", "muted")
         self.caption = QElidingLabel()
         self.caption.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.caption.setElideMode(Qt.TextElideMode.ElideLeft)  # figures at the end matter more than a name
         self.note.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self._row = row = QHBoxLayout(self)
         row.setContentsMargins(8, 2, 8, 6)

@@ -250,3 +250,12 @@ def test_uncovered_pixels_show_the_background(view: ObjectView, qtbot: QtBot, mo
         hole, solid = (mouse.point(view.panes, pane.view, x, 30) for x in (40, 20))
         assert picture.pixelColor(hole).name() == "#23272e"
         assert picture.pixelColor(solid).name() != "#23272e"
+
+
+def test_a_long_caption_loses_its_beginning_not_its_figures(view: ObjectView, qtbot: QtBot) -> None:
+    view.set_caption("a-scan-with-a-very-long-name-as-beamlines-give-them · polished, 5 steps · R1 0.168")
+    qtbot.wait(1)
+    shown = view.line.caption._elidedText()
+    assert shown.startswith("…")
+    assert shown.endswith("R1 0.168")
+    assert "very-long-name" in view.line.caption.toolTip()
