@@ -7,46 +7,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 from gui.fakes import FakeBackend, make_scan
-from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
-from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication
+from gui.hands import click, drop, is_idle, open_star, run_to_the_end
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFileDialog, QMessageBox
 
 from ptygui.core.errors import DeviceError
 from ptygui.generators.contract import FitSentence
 from ptygui.gui.main_window import MainWindow
-from ptygui.gui.presenters.run_presenter import RunState
 from ptygui.gui.settings import Settings
-
-
-def click(qtbot, button) -> None:
-    assert button.isVisible()
-    assert button.isEnabled()
-    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
-
-
-def drop(window: MainWindow, *paths: Path) -> None:
-    data = QMimeData()
-    data.setUrls([QUrl.fromLocalFile(str(path)) for path in paths])
-    copy, left, none = Qt.DropAction.CopyAction, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
-    enter = QDragEnterEvent(QPoint(600, 300), copy, data, left, none)
-    window.dragEnterEvent(enter)
-    assert enter.isAccepted()
-    window.dropEvent(QDropEvent(QPointF(600, 300), copy, data, left, none))
-
-
-def open_star(qtbot, window: MainWindow) -> None:
-    window.presenter.open_file(Path("/data/star.npz"))
-    qtbot.waitUntil(lambda: window.presenter.run.can_start)
-
-
-def run_to_the_end(qtbot, window: MainWindow) -> None:
-    open_star(qtbot, window)
-    click(qtbot, window.path.go.start_button)
-    qtbot.waitUntil(lambda: is_idle(window) and window.presenter.results.shown is not None)
-
-
-def is_idle(window: MainWindow) -> bool:
-    return window.presenter.run.state is RunState.IDLE
 
 
 def test_before_generators_and_devices_are_known_the_window_says_that_it_looks(qtbot, backend, settings):
@@ -306,96 +275,6 @@ def test_results_of_the_session_can_be_shown_again(qtbot, window, backend):
     assert "not exported" in action.text()
     action.trigger()
     assert window.presenter.results.shown is first
-
-
-def test_export_writes_and_says_where(qtbot, window, backend, tmp_path, settings):
-    run_to_the_end(qtbot, window)
-    dialog = open_export(qtbot, window, tmp_path)
-    click(qtbot, dialog.export_button)
-    qtbot.waitUntil(lambda: "Wrote" in dialog.outcome.text)
-    assert str(tmp_path) in dialog.outcome.text
-    assert sorted(path.name for path in tmp_path.glob("star.*")) == ["star.png", "star.tiff"]
-    assert [request.stage for request in backend.written] == ["polished"]
-    assert settings.export_folder == tmp_path
-    assert window.presenter.results.closing_question() is None
-    dialog.close()
-
-
-def open_export(qtbot, window, folder):
-    from ptygui.gui.dialogs.export_dialog import ExportDialog
-
-    click(qtbot, window.path.go.export_button)
-    dialog = window.findChild(ExportDialog)
-    dialog.folder.setText(str(folder))
-    return dialog
-
-
-def test_export_of_both_pictures_names_them(qtbot, window, backend, tmp_path):
-    run_to_the_end(qtbot, window)
-    dialog = open_export(qtbot, window, tmp_path)
-    dialog.stages["raw"].setChecked(True)
-    click(qtbot, dialog.export_button)
-    qtbot.waitUntil(lambda: "Wrote 4 files" in dialog.outcome.text)
-    assert {path.stem for path in tmp_path.glob("star_*")} == {"star_raw", "star_polished"}
-    dialog.close()
-
-
-def test_export_asks_before_it_replaces(qtbot, window, backend, tmp_path):
-    (tmp_path / "star.png").write_text("precious")
-    run_to_the_end(qtbot, window)
-    dialog = open_export(qtbot, window, tmp_path)
-    click(qtbot, dialog.export_button)
-    qtbot.waitUntil(lambda: dialog.findChild(QMessageBox) is not None)
-    question = dialog.findChild(QMessageBox)
-    assert "star.png" in question.text()
-    assert backend.written == []
-    question.button(QMessageBox.StandardButton.Cancel).click()
-    assert (tmp_path / "star.png").read_text() == "precious"
-    qtbot.waitUntil(lambda: dialog.findChild(QMessageBox) is None)
-    click(qtbot, dialog.export_button)
-    qtbot.waitUntil(lambda: dialog.findChild(QMessageBox) is not None)
-    (replace,) = (b for b in dialog.findChild(QMessageBox).buttons() if b.text() == "Replace")
-    replace.click()
-    qtbot.waitUntil(lambda: "Wrote" in dialog.outcome.text)
-    assert backend.written[0].overwrite
-    dialog.close()
-
-
-def test_a_product_without_geometry_is_refused_with_the_reason(qtbot, window, tmp_path):
-    run_to_the_end(qtbot, window)
-    dialog = open_export(qtbot, window, tmp_path)
-    assert not dialog.formats["product"].isEnabled()
-    assert "geometry" in dialog.product_refusal.text
-    dialog.close()
-
-
-def test_closing_with_an_unexported_result_asks_without_blocking(qtbot, window):
-    run_to_the_end(qtbot, window)
-    assert not window.close()
-    assert window.isVisible()
-    question = window.loss_question
-    assert "star" in question.text()
-    question.stay_button.click()
-    assert window.isVisible()
-    assert window.presenter.results.shown is not None
-
-
-def test_the_question_can_be_answered_with_close(qtbot, window):
-    run_to_the_end(qtbot, window)
-    window.close()
-    window.loss_question.discard_button.click()
-    assert not window.isVisible()
-    assert window.all_threads_ended
-
-
-def test_closing_in_the_middle_of_a_run_ends_it(qtbot, window, backend):
-    backend.gate.clear()
-    open_star(qtbot, window)
-    click(qtbot, window.path.go.start_button)
-    qtbot.waitUntil(lambda: bool(backend.requests))
-    assert window.close()
-    assert window.all_threads_ended
-    assert backend.closed.is_set()
 
 
 def test_the_window_remembers(qtbot, make_window, tmp_path):
