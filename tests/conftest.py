@@ -32,8 +32,9 @@ HOMES = {
 
 def pytest_configure(config: pytest.Config) -> None:
     """Keep matplotlib's font cache with pytest's own: building it takes seconds."""
-    if config.cache is not None:
-        os.environ["MPLCONFIGDIR"] = str(config.cache.mkdir("matplotlib"))
+    cache = getattr(config, "cache", None)  # absent with -p no:cacheprovider
+    if cache is not None:
+        os.environ["MPLCONFIGDIR"] = str(cache.mkdir("matplotlib"))
 
 
 @pytest.fixture(autouse=True)

@@ -98,7 +98,8 @@ def _drawn(
     if not canvas.seen:
         raise RecipeError(
             f"The generator gives no finite number for any of {len(indices)} patterns. Mark as bad the "
-            "pixels that are not finite; if there are none, the training has diverged: use a smaller rate."
+            "pixels that are not finite; if there are none, the training has diverged: train with a "
+            "smaller learning rate."
         )
     return canvas
 
