@@ -58,15 +58,15 @@ def _size(spec: GeneratorSpec, shape: tuple[int, int]) -> FitSentence:
     divisor, trained = spec.size_divisor, spec.input_size
     if min(shape) < 2 * divisor or height % divisor or width % divisor:
         return _problem(
-            f"The patterns are {height} x {width} pixels; this generator takes multiples of {divisor} from "
+            f"The patterns are {height} × {width} pixels; this generator takes multiples of {divisor} from "
             f"{2 * divisor} on: crop or pad the patterns."
         )
     if shape == (trained, trained):
-        return _ok(f"The patterns are {height} x {width} pixels, as in its training.")
+        return _ok(f"The patterns are {height} × {width} pixels, as in its training.")
     relation = "smaller" if height * width < trained**2 else "larger"
     return _warning(
-        f"The patterns are {height} x {width} pixels, {relation} than the {trained} x {trained} of its "
-        "training: it works, but less well than a generator trained at this size."
+        f"The patterns are {height} × {width} pixels, {relation} than the {trained} × {trained} of its "
+        "training: expect a picture that is wrong or poor. Better train a generator on this scan."
     )
 
 
