@@ -160,7 +160,8 @@ def polish(
         Patterns in a pass.
     """
     outcome = PolishOutcome()
-    pace = Pace("Polishing" if steps else "Comparing with the data", total * (steps + 1))
+    stage = f"Polishing in {steps + 1} passes:" if steps else "Comparing with the data"
+    pace = Pace(stage, total * (steps + 1))
     halving, clock = Halving(polisher.look, batch_size), PreviewClock()
     stride = preview_stride(polisher.canvas.weights.shape)
     coverage = len(polisher.canvas.seen) / total

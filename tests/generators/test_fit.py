@@ -41,9 +41,9 @@ def only(sentences: list[FitSentence], word: str) -> FitSentence:
     ("shape", "level", "words"),
     [
         ((64, 64), "ok", "as in its training"),
-        ((128, 128), "warning", "larger than the 64 x 64"),
-        ((32, 32), "warning", "smaller than the 64 x 64"),
-        ((64, 32), "warning", "smaller than the 64 x 64"),
+        ((128, 128), "warning", "larger than the 64 × 64"),
+        ((32, 32), "warning", "smaller than the 64 × 64"),
+        ((64, 32), "warning", "smaller than the 64 × 64"),
         ((60, 60), "problem", "multiples of 8 from 16 on"),
         ((64, 65), "problem", "multiples of 8 from 16 on"),
         ((8, 8), "problem", "multiples of 8 from 16 on"),
@@ -52,7 +52,7 @@ def only(sentences: list[FitSentence], word: str) -> FitSentence:
 def test_size(shape: tuple[int, int], level: str, words: str) -> None:
     sentence = only(check(make_card(), make_scan(shape)), "patterns are")
     assert sentence.level == level
-    assert f"{shape[0]} x {shape[1]}" in sentence.text
+    assert f"{shape[0]} × {shape[1]}" in sentence.text
     assert words in sentence.text
 
 

@@ -48,7 +48,7 @@ def test_a_flat_generator_gives_the_flat_object_and_polish_makes_it_better(scan,
 def test_the_events_tell_what_happens(scan, make_bundle):
     events = events_of(Session(), ReconstructRequest(scan, make_bundle(), batch_size=10))
     stages = list(dict.fromkeys(e.stage for e in events if isinstance(e, Progress)))
-    assert stages == ["Loading the generator", "Reconstructing", "Polishing"]
+    assert stages == ["Loading the generator", "Reconstructing", "Polishing in 6 passes:"]
     assert [e.device_id for e in events if isinstance(e, DeviceUsed)] == ["cpu"]
     assert {e.stage for e in events if isinstance(e, Preview)} == {"raw", "polished"}
     assert isinstance(events[-1], Finished)
