@@ -27,6 +27,7 @@ from ptygui.reconstruct.fold import FoldOutcome, PatchMaker, fold
 from ptygui.reconstruct.plan import Plan
 from ptygui.reconstruct.polish import Polisher, PolishOutcome, polish
 from ptygui.reconstruct.source import batches_of, prefetched
+from ptygui.reconstruct.verdict import flat_residual, verdict
 
 T = TypeVar("T")
 
@@ -89,6 +90,8 @@ class Engine:
         if not folded.stopped:
             polished, failure = yield from _kept(self._polish(polisher), polished)
         stages = self._stages(canvas, folded, polisher, polished)
+        if stages[0].residual:
+            yield verdict(stages[0].residual, flat_residual(scan, self.plan.probe))
         yield Finished(self._result(stages, canvas, notices), stopped_early=polished.stopped)
         if failure:
             raise failure

@@ -20,6 +20,7 @@ from ptygui.reconstruct.noise import PolishChoice, choose_polish
 from ptygui.reconstruct.polish import MOMENTUM
 from ptygui.reconstruct.probe import ChosenProbe, choose_probe, measure_scale
 from ptygui.reconstruct.recipe import PolishRecipe, ProbeChoice, Recipe, versions
+from ptygui.reconstruct.verdict import FOREIGN
 
 CPU_PIXELS = 1 << 17
 """Pixels of patterns in a batch on the CPU: 32 patterns of 64²; larger batches leave its caches."""
@@ -98,8 +99,10 @@ def plan(scan: Scan, bundle: BundleFacts, choices: Choices) -> Plan:
         polish=PolishRecipe(steps=polish.steps, momentum=MOMENTUM, regularisation=REGULARISATION),
         versions=versions(),
     )
-    notices = (_probe_notice(chosen, scale), *warnings, Notice(polish.why))
-    return Plan(scan, bundle.card, probe, recipe, notices)
+    notices = [_probe_notice(chosen, scale), *warnings, Notice(polish.why)]
+    if not trained_on_scan:
+        notices.append(Notice(FOREIGN))
+    return Plan(scan, bundle.card, probe, recipe, tuple(notices))
 
 
 def default_batch_size(device_id: str, pattern_shape: tuple[int, int]) -> int:
