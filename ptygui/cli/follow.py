@@ -73,3 +73,23 @@ def first_interrupt(answer: Callable[[], None]) -> Iterator[None]:
         yield
     finally:
         signal.signal(signal.SIGINT, before)
+
+
+@contextmanager
+def endings(answer: Callable[[], None]) -> Iterator[None]:
+    """Answer each SIGTERM and SIGHUP inside the block (scancel, timeout, a closed shell) by calling `answer`.
+
+    Each, not only the first: `timeout` and shells that close send theirs twice. What is ignored outside
+    (nohup) stays ignored.
+    """
+    names = ("SIGTERM", "SIGHUP")  # Windows has no SIGHUP
+    numbers = [getattr(signal, name) for name in names if hasattr(signal, name)]
+    before = {number: signal.getsignal(number) for number in numbers}
+    heard = [number for number in numbers if before[number] != signal.SIG_IGN]
+    for number in heard:
+        signal.signal(number, lambda _signal, _frame: answer())
+    try:
+        yield
+    finally:
+        for number in heard:
+            signal.signal(number, before[number])

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from ptygui.cli.follow import first_interrupt
+from ptygui.cli.follow import endings, first_interrupt
 
 if TYPE_CHECKING:
     from ptygui.jobs.training import TrainingProcess
@@ -43,7 +44,7 @@ def train(
 ) -> None:
     """Train a generator: as CONFIG (TOML) says, on a --scan, or --resume a run.
 
-    Ctrl-C stops and saves; the run can be resumed.
+    Ctrl-C, SIGTERM or a closed terminal stop and save; the run can be resumed.
     """
     if sum(choice is not None for choice in (config, scan, resume)) > 1:
         raise click.UsageError(_ONE_OF)
@@ -66,16 +67,17 @@ def train(
 
 
 def _watch(training: TrainingProcess, settings: TrainConfig) -> None:
-    """Show a bar until the process ends; the first Ctrl-C stops and saves, the second one kills."""
+    """Show a bar until the process ends; Ctrl-C or SIGTERM stop and save, a second Ctrl-C kills."""
     bar = click.progressbar(
         length=BAR_STEPS, label="Training", file=sys.stderr, item_show_func=lambda text: text
     )
     started = time.monotonic()
-    with bar, first_interrupt(training.stop):
+    with bar, first_interrupt(training.stop), endings(training.stop):
         try:
             for status in training.follow():
                 done = _share(status, settings, time.monotonic() - started)
-                bar.update(max(0, int(BAR_STEPS * done) - bar.pos), status.message)
+                with suppress(OSError):  # the terminal is gone; the training still has to be waited for
+                    bar.update(max(0, int(BAR_STEPS * done) - bar.pos), status.message)
         finally:
             training.kill()
 

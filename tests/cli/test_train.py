@@ -147,6 +147,29 @@ def test_the_first_interrupt_stops_and_saves(ptygui, stub, config_file, tmp_path
     assert status.step < 2000
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no such signals")
+@pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP"])
+def test_an_ending_session_stops_and_saves(ptygui, stub, config_file, tmp_path, monkeypatch, name):
+    number = getattr(signal, name)
+    before = signal.getsignal(number)
+    stub(steps=2000, pause=0.01)
+    processes = []
+    follow = training.TrainingProcess.follow
+
+    def end(process):
+        processes.append(process.process)
+        for status in follow(process):
+            yield status
+            if status.step:  # again and again, as `timeout` sends it twice
+                signal.raise_signal(number)
+
+    monkeypatch.setattr(training.TrainingProcess, "follow", end)
+    ptygui("train", config_file, "--runs", tmp_path / "runs")
+    assert processes[0].returncode == 0
+    assert RunReader(only_run(tmp_path / "runs")).poll().status.state == "stopped"
+    assert signal.getsignal(number) is before
+
+
 def test_the_second_interrupt_ends_the_process(ptygui, stub, config_file, tmp_path, monkeypatch):
     stub(steps=100_000, pause=0.01)
     processes = []
