@@ -11,13 +11,15 @@ from numpy.typing import NDArray
 from ptygui.core.errors import ScanError
 from ptygui.core.geometry import centre_dc
 from ptygui.core.preprocess import Preprocessed
-from ptygui.core.scan import ObjectImage, PatternSource, Scan, spread_indices
+from ptygui.core.scan import ObjectImage, PatternSource, ProbePositions, Scan, spread_indices
 
 SAMPLES = 16
 MAX_ARRAY_BYTES = 1 << 30
 """Largest array that is read into memory whole; no probe, object or list of positions comes near it."""
 MAX_EXTENT_PX = 100_000
 """Real scans span 10 to 100,000 object pixels; more means a wrong unit."""
+MIN_EXTENT_PX = 1.0
+"""No scan is smaller than a pixel: such positions are metres, or no scan at all."""
 MAX_OFFSET_PX = 1e9
 """Stages may stand far from zero, but not so far that pixels drown in rounding."""
 
@@ -57,6 +59,37 @@ def as_intensity(source: PatternSource, *, squared: bool, shifted: bool) -> Patt
 def sample_patterns(source: PatternSource, count: int = SAMPLES) -> NDArray[np.float32]:
     """Read a few patterns, evenly spread over the scan, (<= count, H, W)."""
     return source.read(spread_indices(source.shape[0], count))
+
+
+def as_positions_px(values: NDArray[np.float64], label: str) -> ProbePositions:
+    """Return positions that a file gives in object pixels.
+
+    Parameters
+    ----------
+    values : (n, 2) float64, (y, x)
+    label : str
+        File and keys, for the message.
+
+    Raises
+    ------
+    ScanError
+        If some are not finite, or several patterns lie within one pixel: a wrong unit.
+    """
+    try:
+        positions = ProbePositions(values, "px")
+    except ScanError as error:
+        raise ScanError(f"{label} must be object pixels: {error}") from error
+    if len(values) < 2:
+        return positions
+    with np.errstate(over="ignore"):
+        span = float(np.ptp(values, axis=0).max())
+    if span < MIN_EXTENT_PX:
+        raise ScanError(
+            f"{label} must be object pixels, but the {len(values)} probe positions span only {span:.2g} "
+            "pixels (are they metres?): divide them by the size of an object pixel, or save the scan in a "
+            "format that stores its geometry."
+        )
+    return positions
 
 
 def check_extent(scan: Scan) -> Scan:

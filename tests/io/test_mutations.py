@@ -19,7 +19,7 @@ FILES_PER_KIND = 100
 def tike(folder: Path) -> Path:
     arrays = {
         "data": np.ones((1, N, H, W), np.float32),
-        "scan": np.zeros((1, N, 2)),
+        "scan": np.arange(2.0 * N).reshape(1, N, 2),
         "probe": np.ones((H, W), "c8"),
     }
     np.savez(folder / "a.npz", **arrays)

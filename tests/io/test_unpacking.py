@@ -17,14 +17,14 @@ COUNTS = np.random.default_rng(0).poisson(3.0, (N, 64, 64)).astype(np.float32)
 
 
 def tike_bz2(folder: Path) -> Path:
-    np.savez(folder / "a.npz", data=COUNTS, scan=np.zeros((N, 2)))
+    np.savez(folder / "a.npz", data=COUNTS, scan=np.arange(2 * N).reshape(N, 2))
     (folder / "a.npz.bz2").write_bytes(bz2.compress((folder / "a.npz").read_bytes()))
     (folder / "a.npz").unlink()
     return folder / "a.npz.bz2"
 
 
 def tike_deflated(folder: Path) -> Path:
-    np.savez_compressed(folder / "a.npz", data=COUNTS, scan=np.zeros((N, 2)))
+    np.savez_compressed(folder / "a.npz", data=COUNTS, scan=np.arange(2 * N).reshape(N, 2))
     return folder / "a.npz"
 
 

@@ -25,7 +25,13 @@ from ptygui.core.scan import (
     ScanMetadata,
 )
 from ptygui.io.archive import peek_keys
-from ptygui.io.canonical import as_intensity, as_probe, as_reference, sample_patterns
+from ptygui.io.canonical import (
+    as_intensity,
+    as_positions_px,
+    as_probe,
+    as_reference,
+    sample_patterns,
+)
 from ptygui.io.npz import NpzFile, open_npz
 from ptygui.io.registry import register_reader
 from ptygui.io.temporary import Report, silent
@@ -50,12 +56,12 @@ class PtychoPinnReader:
         """Open; amplitudes become intensities as they are read."""
         with open_npz(path, report) as file:
             origin = _pair(file, OWN_KEY) or (0.0, 0.0)
-            positions = _positions(file) + np.array(origin)
+            positions = _positions(file, origin)
             source, axis_guess = _patterns(file, len(positions))
             patterns, guesses = _to_intensity(file, source)
             return Scan(
                 patterns=patterns,
-                positions=ProbePositions(positions, "px"),
+                positions=positions,
                 metadata=_metadata(file, axis_guess + guesses),
                 probe=_probe(file, patterns.shape[1:]),
                 bad_pixels=_bad_pixels(file, patterns.shape[1:]),
@@ -63,18 +69,23 @@ class PtychoPinnReader:
             )
 
 
-def _positions(file: NpzFile) -> NDArray[np.float64]:
-    columns = [_column(file, "ycoords"), _column(file, "xcoords")]
+def _positions(file: NpzFile, origin: tuple[float, float]) -> ProbePositions:
+    keys = [_present(file, "ycoords"), _present(file, "xcoords")]
+    columns = [_column(file, key) for key in keys]
     if len(columns[0]) != len(columns[1]):
         raise ScanError(
             f"{file.path.name} has {len(columns[0])} ycoords but {len(columns[1])} xcoords: "
             "each pattern needs both."
         )
-    return np.stack(columns, axis=1)
+    label = f"{file.path.name}, keys {' and '.join(keys)},"
+    return as_positions_px(np.stack(columns, axis=1) + np.array(origin), label)
+
+
+def _present(file: NpzFile, key: str) -> str:
+    return key if key in file else f"{key}_start"
 
 
 def _column(file: NpzFile, key: str) -> NDArray[np.float64]:
-    key = key if key in file else f"{key}_start"
     values = file.array(key).squeeze()
     if values.ndim > 1 or values.dtype.kind not in "iuf":
         raise ScanError(

@@ -18,7 +18,7 @@ from ptygui.core.errors import ScanError
 from ptygui.core.geometry import guess_dc
 from ptygui.core.scan import Guess, ProbePositions, Scan, ScanMetadata
 from ptygui.io.archive import peek_keys
-from ptygui.io.canonical import as_intensity, as_probe, sample_patterns
+from ptygui.io.canonical import as_intensity, as_positions_px, as_probe, sample_patterns
 from ptygui.io.npz import NpzFile, open_npz
 from ptygui.io.registry import register_reader
 from ptygui.io.temporary import Report, silent
@@ -40,18 +40,18 @@ class TikeReader:
         """Open; positions become patch centres (corner + H//2) in pixels."""
         with open_npz(path, report) as file:
             source = file.stack("data")
-            corners = _corners(file)
+            positions = _centres(file, source.shape[1:])
             probe = _probe(file, source.shape[1:])
         zero = guess_dc(sample_patterns(source))
         return Scan(
             patterns=as_intensity(source, squared=False, shifted=zero.value == "corner"),
-            positions=ProbePositions(corners + np.array(source.shape[1:]) // 2, "px"),
+            positions=positions,
             metadata=_metadata(path, zero),
             probe=probe,
         )
 
 
-def _corners(file: NpzFile) -> NDArray[np.float64]:
+def _centres(file: NpzFile, shape: tuple[int, int]) -> ProbePositions:
     values = file.array("scan")
     if values.ndim > 2 and values.shape[0] == 1:
         values = values[0]
@@ -60,7 +60,7 @@ def _corners(file: NpzFile) -> NDArray[np.float64]:
             f"{file.label('scan')} must be positions (n, 2) as row and column in pixels, "
             f"not {values.dtype} of shape {values.shape}."
         )
-    return values.astype(np.float64)
+    return as_positions_px(values.astype(np.float64) + np.array(shape) // 2, file.label("scan"))
 
 
 def _probe(file: NpzFile, shape: tuple[int, int]) -> NDArray[np.complex64] | None:

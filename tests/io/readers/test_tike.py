@@ -57,7 +57,13 @@ def test_patterns_already_centred_stay(tmp_path: Path) -> None:
     ("key", "value", "words"),
     [
         ("scan", np.full((1, 5, 2), np.nan), "not finite"),
-        ("scan", np.zeros((1, 4, 2)), "5 patterns but 4"),
+        ("scan", np.arange(8.0).reshape(1, 4, 2), "5 patterns but 4"),
+        (
+            "scan",
+            np.arange(10).reshape(1, 5, 2) * 1e-7,
+            r"key scan, .* span only 8e-07 pixels \(are they metres",
+        ),
+        ("scan", np.zeros((1, 5, 2)), "span only 0 pixels"),
         ("scan", np.zeros((1, 5, 3)), "key scan"),
         ("scan", np.array(["a", "b"]), "key scan"),
         ("data", np.zeros((1, 0, 8, 6)), "no patterns"),
@@ -73,6 +79,12 @@ def test_faulty_files_give_one_sentence(tmp_path: Path, key: str, value: np.ndar
     with pytest.raises(ScanError, match=words) as caught:
         open_scan(tmp_path / "a.npz")
     assert str(caught.value).rstrip(".").count(". ") == 0
+
+
+def test_one_pattern_needs_no_extent(tmp_path: Path) -> None:
+    patterns = write(tmp_path / "a.npz")
+    write(tmp_path / "a.npz", data=patterns[:1], scan=np.zeros((1, 2)))
+    assert len(open_scan(tmp_path / "a.npz")) == 1
 
 
 @pytest.mark.skipif("PTYGUI_REAL_DATA" not in os.environ, reason="PTYGUI_REAL_DATA is not set")
