@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sys
 import time
 from contextlib import suppress
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ptygui.cli.follow import endings, first_interrupt
+from ptygui.core.errors import ConfigError
 
 if TYPE_CHECKING:
     from ptygui.jobs.training import TrainingProcess
@@ -23,11 +25,19 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 _FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 
 
+def _positive(_context: click.Context, _option: click.Parameter, minutes: float) -> float:
+    if not 0 < minutes < math.inf:
+        raise click.BadParameter(f"a training takes a time above 0, not {minutes:g} minutes.")
+    return minutes
+
+
 @click.command()
 @click.argument("config", required=False, type=_FILE)
 @click.option("--scan", type=_FILE, help="Train on this scan, without labels.")
 @click.option("--generator", default="stable_hybrid", show_default=True, help="Architecture, with --scan.")
-@click.option("--minutes", default=5.0, show_default=True, help="Time to train, with --scan.")
+@click.option(
+    "--minutes", default=5.0, show_default=True, callback=_positive, help="Time to train, with --scan."
+)
 @click.option("--name", help="What the generator will be called, with --scan.")
 @click.option("-d", "--device", default="cpu", show_default=True, help="With --scan.")
 @click.option("--runs", type=click.Path(path_type=Path), help="Folder of runs; default: your data folder.")
@@ -49,10 +59,11 @@ def train(
     if sum(choice is not None for choice in (config, scan, resume)) > 1:
         raise click.UsageError(_ONE_OF)
     from ptygui.jobs.catalogue import runs_folder
-    from ptygui.jobs.training import TrainingProcess, new_run, scan_config
+    from ptygui.jobs.training import TrainingProcess, check_config, new_run, scan_config
     from ptygui.train.config import load_config
 
     if resume is not None:
+        _refuse_other_folders(resume)
         settings = load_config(resume / "config.toml")
     elif scan is not None:
         settings = scan_config(scan, generator, minutes, name, device)
@@ -60,10 +71,19 @@ def train(
         settings = load_config(config)
     else:
         raise click.UsageError(_ONE_OF)
+    check_config(settings)
     run = resume or new_run(settings, runs or runs_folder())
     click.echo(f"Run: {run.resolve()}", err=True)
     _watch(TrainingProcess.start(run), settings)
     click.echo(f"Trained generator: {(run / 'bundle.safetensors').resolve()}")
+
+
+def _refuse_other_folders(folder: Path) -> None:
+    if not (folder / "config.toml").is_file():
+        raise ConfigError(
+            f"{folder} is no training run, it holds no config.toml: give the folder that `ptygui train` "
+            "named when the run began."
+        )
 
 
 def _watch(training: TrainingProcess, settings: TrainConfig) -> None:

@@ -16,6 +16,9 @@ import msgspec
 
 from ptygui.core.atomic import replacing
 from ptygui.core.errors import PtyguiError
+from ptygui.generators.registry import make_config
+from ptygui.io.registry import open_scan
+from ptygui.reconstruct.devices import test_device
 from ptygui.runs.layout import RunPaths, RunState, Status, new_run_directory, request_stop
 from ptygui.runs.reader import RunReader
 from ptygui.train.config import MeasuredScan, TrainConfig, dump_config
@@ -47,6 +50,20 @@ def scan_config(scan: Path, generator: str, minutes: float, name: str | None, de
         minutes=minutes,
         device=device,
     )
+
+
+def check_config(config: TrainConfig) -> None:
+    """Refuse what cannot be trained here, before a run is made of it.
+
+    Raises
+    ------
+    ConfigError, DeviceError, ScanError
+        If there is no such architecture, it has no such setting, or the device or the scan cannot be used.
+    """
+    make_config(config.generator, config.generator_config)
+    test_device(config.device)
+    if isinstance(config.data, MeasuredScan):
+        open_scan(Path(config.data.path))
 
 
 def new_run(config: TrainConfig, runs: Path) -> Path:

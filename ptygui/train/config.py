@@ -82,7 +82,9 @@ def load_config(path: Path) -> TrainConfig:
     """
     try:
         return parse_config(path.read_text(encoding="utf-8"), str(path))
-    except (OSError, UnicodeDecodeError) as error:
+    except OSError as error:
+        raise ConfigError(f"{path} cannot be read: {error.strerror or error}.") from error
+    except UnicodeDecodeError as error:
         raise ConfigError(f"{path} cannot be read: {error}.") from error
 
 

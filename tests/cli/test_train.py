@@ -216,6 +216,42 @@ def test_one_thing_to_train_is_needed(ptygui, config_file, monkeypatch, argument
     assert "Give one of" in result.stderr
 
 
+@pytest.mark.parametrize("minutes", ["0", "-3", "nan", "inf"])
+def test_a_training_takes_time(ptygui, scan_file, tmp_path, minutes):
+    result = ptygui("train", "--scan", scan_file, "--minutes", minutes, "--runs", tmp_path / "runs")
+    assert result.exit_code == 2
+    assert "time above 0" in result.stderr
+    assert not (tmp_path / "runs").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("--generator", "foo"), "no generator 'foo'"),
+        (("-d", "cuda:99"), "no device 'cuda:99'"),
+    ],
+)
+def test_what_cannot_be_trained_leaves_no_run_behind(ptygui, scan_file, tmp_path, arguments, words):
+    result = ptygui("train", "--scan", scan_file, *arguments, "--runs", tmp_path / "runs")
+    assert result.exit_code == 1
+    assert words in result.stderr
+    assert not (tmp_path / "runs").exists()
+
+
+def test_a_file_that_is_no_scan_leaves_no_run_behind(ptygui, config_file, tmp_path):
+    result = ptygui("train", "--scan", config_file, "--runs", tmp_path / "runs")
+    assert result.exit_code == 1
+    assert "tiny.toml" in result.stderr
+    assert not (tmp_path / "runs").exists()
+
+
+def test_what_is_no_run_cannot_be_resumed(ptygui, tmp_path):
+    result = ptygui("train", "--resume", tmp_path)
+    assert result.exit_code == 1
+    assert "is no training run" in result.stderr
+    assert "Errno" not in result.stderr
+
+
 def test_a_bad_configuration_is_a_sentence(ptygui, config_file):
     config_file.write_text("generator = 3")
     result = ptygui("train", config_file)
