@@ -30,8 +30,8 @@ class ScanFacts:
     """(H, W) in detector pixels."""
     bytes_in_memory: int
     """Size of all patterns as float32, if they were read at once."""
-    photons_per_pattern: float
-    """Mean total count of up to `SAMPLE` patterns, bad pixels left out."""
+    photons_per_pattern: float | None
+    """Mean total count of up to `SAMPLE` patterns, bad pixels left out; None if they are no whole counts."""
     positions_unit: PositionUnit
     step_px: float | None
     """Median distance to the nearest other position, in object pixels."""
@@ -72,7 +72,7 @@ def scan_facts(scan: Scan) -> ScanFacts:
         patterns=len(scan),
         pattern_shape=scan.pattern_shape,
         bytes_in_memory=4 * int(np.prod(scan.patterns.shape, dtype=np.int64)),
-        photons_per_pattern=mean_photons(scan),
+        photons_per_pattern=mean_photons(scan) if has_whole_counts(scan) else None,
         positions_unit=scan.positions.unit,
         step_px=typical_step(scan.positions_px),
         step_m=pixel and typical_step(scan.positions_px * np.asarray(pixel)),
@@ -104,13 +104,29 @@ def mean_photons(scan: Scan, at_most: int = SAMPLE) -> float:
     return sum(_total_counts(scan, portion) for portion in portions) / len(indices)
 
 
+def has_whole_counts(scan: Scan) -> bool:
+    """Tell from four patterns whether they are whole numbers, as counts are; else their unit is arbitrary.
+
+    Raises
+    ------
+    ScanError
+        If patterns cannot be read.
+    """
+    sample = scan.patterns.read(spread_indices(len(scan), 4))
+    good = _good_values(scan, sample)
+    return bool(np.equal(sample, np.rint(sample), where=good, out=np.ones_like(good)).all())
+
+
 def _total_counts(scan: Scan, indices: NDArray[np.intp]) -> float:
     """Sum what is finite in the good pixels of some patterns."""
     counts = scan.patterns.read(indices)
+    return float(np.sum(counts, where=_good_values(scan, counts), dtype=np.float64))
+
+
+def _good_values(scan: Scan, counts: NDArray[np.float32]) -> NDArray[np.bool_]:
+    """Mark what is finite in good pixels, (b, H, W)."""
     good = np.isfinite(counts)
-    if scan.bad_pixels is not None:
-        good &= ~scan.bad_pixels
-    return float(np.sum(counts, where=good, dtype=np.float64))
+    return good if scan.bad_pixels is None else good & ~scan.bad_pixels
 
 
 def typical_step(positions: NDArray[np.float64]) -> float | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from ptygui.core.describe import mean_photons, scan_fingerprint, typical_overlap
+from ptygui.core.describe import has_whole_counts, mean_photons, scan_fingerprint, typical_overlap
 from ptygui.core.probe import probe_similarity
 from ptygui.core.scan import Scan
 from ptygui.generators.contract import BundleCard, FitSentence, GeneratorSpec
@@ -98,8 +98,8 @@ def _pixel_size(card: BundleCard, scan: Scan) -> FitSentence | None:
 
 
 def _photons(card: BundleCard, scan: Scan) -> FitSentence | None:
-    if card.photons_per_pattern is None:
-        return None
+    if card.photons_per_pattern is None or not has_whole_counts(scan):
+        return None  # patterns in arbitrary units do not tell their photons
     here = mean_photons(scan)
     both = (
         f"{_power_of_ten(here)} photons a pattern here, {_power_of_ten(card.photons_per_pattern)} in training"

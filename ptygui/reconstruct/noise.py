@@ -11,7 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ptygui.core.scan import Scan, spread_indices
+from ptygui.core.describe import has_whole_counts
+from ptygui.core.scan import Scan
 
 TOO_NOISY_COUNTS = 15.0
 CLEAN_COUNTS = 50.0
@@ -34,7 +35,7 @@ def choose_polish(scan: Scan, probe: NDArray[np.complex64]) -> PolishChoice:
     scan : Scan
     probe : (modes, H, W) complex64, scaled so that the flat object explains the mean pattern
     """
-    if not _whole_counts(scan):
+    if not has_whole_counts(scan):
         return PolishChoice(
             1, "The patterns are no whole counts, so their noise is not known: 1 polish step."
         )
@@ -48,8 +49,3 @@ def _by_counts(counts: float) -> tuple[int, str]:
     if counts < CLEAN_COUNTS:
         return 1, f"{counts:.0f} counts a pixel, which is noisy: 1 polish step."
     return CLEAN_STEPS, f"{counts:.3g} counts a pixel, which is clean: {CLEAN_STEPS} polish steps."
-
-
-def _whole_counts(scan: Scan) -> bool:
-    sample = scan.patterns.read(spread_indices(len(scan), 4))
-    return bool((sample == np.rint(sample)).all())

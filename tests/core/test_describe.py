@@ -3,7 +3,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pytest
 
-from ptygui.core.describe import mean_photons, scan_facts, scan_fingerprint, typical_step
+from ptygui.core.describe import has_whole_counts, mean_photons, scan_facts, scan_fingerprint, typical_step
 from ptygui.core.scan import ArrayPatterns, Guess, ProbePositions, Scan, ScanMetadata
 from ptygui.core.simulate import lines_scan
 
@@ -63,6 +63,21 @@ def test_bad_pixels_do_not_count_as_photons():
     scan = replace(SCAN, patterns=ArrayPatterns(spoiled), bad_pixels=bad)
     assert mean_photons(scan) == pytest.approx(mean_photons(SCAN), rel=1e-3)
     assert scan_facts(scan).bad_pixels == 1
+
+
+def test_photons_are_unknown_where_patterns_are_no_whole_counts():
+    normalised = replace(SCAN, patterns=ArrayPatterns(SCAN.patterns.data * 1e-3))
+    assert not has_whole_counts(normalised)
+    assert scan_facts(normalised).photons_per_pattern is None
+
+
+@pytest.mark.parametrize("value", [0.5, np.nan])
+def test_bad_pixels_do_not_make_counts_fractional(value):
+    spoiled = SCAN.patterns.data.copy()
+    spoiled[:, 0, 0] = value
+    bad = np.zeros((32, 32), bool)
+    bad[0, 0] = True
+    assert has_whole_counts(replace(SCAN, patterns=ArrayPatterns(spoiled), bad_pixels=bad))
 
 
 @dataclass(frozen=True)

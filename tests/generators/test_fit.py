@@ -118,6 +118,11 @@ def test_photons(trained: float, level: str) -> None:
     assert "8.2 × 10³ photons a pattern here" in sentence.text
 
 
+def test_photons_of_patterns_in_arbitrary_units_are_not_spoken_of() -> None:
+    sentences = check(make_card(photons_per_pattern=1e9), make_scan(counts=0.115))
+    assert all("light" not in sentence.text for sentence in sentences)
+
+
 @pytest.mark.parametrize(("trained", "level"), [(0.3, "ok"), (0.6, "ok"), (0.8, "warning")])
 def test_overlap(trained: float, level: str) -> None:
     scan = make_scan().with_probe(disk_probe((64, 64), 20))  # steps of 8: 60 % overlap

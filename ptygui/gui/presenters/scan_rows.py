@@ -16,7 +16,7 @@ def scan_rows(facts: ScanFacts) -> list[Row]:
     """Say what is known; what is unknown is left out, or said to be unknown where it matters."""
     rows = [
         _patterns(facts),
-        ("photons a pattern", numbers.scientific(facts.photons_per_pattern), "mean total count", False),
+        _photons(facts),
         _positions(facts),
         _step(facts),
         _probe(facts),
@@ -37,6 +37,12 @@ def _patterns(facts: ScanFacts) -> Row:
     if facts.bad_pixels:
         tip += f"; {numbers.grouped(facts.bad_pixels)} bad pixels left out"
     return "patterns", words, tip, False
+
+
+def _photons(facts: ScanFacts) -> Row:
+    if facts.photons_per_pattern is None:
+        return "photons a pattern", "arbitrary units", "unknown: the patterns are no whole counts", False
+    return "photons a pattern", numbers.scientific(facts.photons_per_pattern), "mean total count", False
 
 
 def _positions(facts: ScanFacts) -> Row:
