@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 
 from ptygui.core.errors import PtyguiError
 from ptygui.core.events import NoticeLevel, Reconstruction
-from ptygui.gui.dialogs.export_dialog import ExportDialog
+from ptygui.gui.dialogs.export_dialog import ExportDialog, first_folder
 from ptygui.gui.dialogs.message import LossQuestion
 from ptygui.gui.menus import MenuBar
 from ptygui.gui.panels.banner import Banner
@@ -35,8 +35,10 @@ from ptygui.gui.presenters.result_shelf import Kept
 from ptygui.gui.settings import Settings
 from ptygui.gui.theme import ThemeName, apply_theme
 from ptygui.gui.workers import Workers
+from ptygui.resources import resource_path
 
 _FIRST_SIZE = (1280, 800)
+_LEAST_SIZE = (960, 640)
 _BOTTOM_HEIGHT = 150
 _GAP = 10
 
@@ -47,6 +49,7 @@ class MainWindow(QMainWindow):
     def __init__(self, backend: Backend, settings: Settings, find_demo: Callable[[], Path]) -> None:
         super().__init__()
         self.setWindowTitle("ptygui")
+        self.setMinimumSize(*_LEAST_SIZE)
         self.setAcceptDrops(True)
         self._settings, self._find_demo = settings, find_demo
         self._loss_accepted = False
@@ -114,7 +117,8 @@ class MainWindow(QMainWindow):
     def ask_for_scan(self) -> None:
         """Let the user choose a scan file."""
         recent = self._settings.recent_scans
-        folder = str(recent[0].parent) if recent else ""
+        own = (path.parent for path in recent if path.parent != resource_path("scans"))
+        folder = str(next(own, Path.home()))  # nobody keeps scans where the demo lies
         chosen, _ = QFileDialog.getOpenFileName(self, "Open scan", folder)
         if chosen:
             self.presenter.open_file(Path(chosen))
@@ -147,7 +151,7 @@ class MainWindow(QMainWindow):
     @Slot()
     def open_export(self) -> None:
         """Open the export dialog for the result on the screen."""
-        folder = self._settings.export_folder or Path.home()
+        folder = self._settings.export_folder or first_folder()
         dialog = ExportDialog(folder, self.presenter.results.object.stage, self)
         if dialog.present(self.presenter.export_presenter):
             dialog.open()
@@ -212,7 +216,7 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802 Qt's name
         """Ask if results would be lost; otherwise cancel what runs, remember the window and go."""
-        question = None if self._loss_accepted else self.presenter.results.closing_question()
+        question = None if self._loss_accepted else self.presenter.closing_question()
         if question is not None:
             event.ignore()
             self._ask_before_loss(question)

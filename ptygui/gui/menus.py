@@ -53,7 +53,9 @@ class MenuBar(QMenuBar):
 
     def _make_run_menu(self) -> None:
         run, menu = self._window.presenter.run, self.addMenu("&Run")
-        self._idle_only.append(_add(menu, "&Reconstruct", "Ctrl+R", self._window.reconstruct))
+        self.reconstruct_action = _add(menu, "&Reconstruct", "Ctrl+R", self._window.reconstruct)
+        self.reconstruct_action.setEnabled(run.can_start)
+        self._window.path.go.can_start_changed.connect(self.reconstruct_action.setEnabled)
         self.stop_action = _add(menu, "&Stop and keep", "Ctrl+.", run.stop_and_keep)
         self.cancel_action = _add(menu, "&Cancel", "Esc", run.cancel)
 

@@ -39,6 +39,8 @@ QPushButton[role="primary"] {
 QPushButton[role="primary"]:hover { border-color: $text; }
 QPushButton[role="primary"]:disabled { background: $button; border-color: $border; color: $disabled; }
 
+QDialogButtonBox { dialogbuttonbox-buttons-have-icons: 0; }
+
 QToolButton { background: transparent; border: 1px solid transparent; border-radius: 5px; padding: 4px; }
 QToolButton:hover { background: $hover; }
 QToolButton:checked { background: $hover; border-color: $accent; }

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import pytest
 from gui.hands import click, open_star, run_to_the_end
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QMessageBox
 
-from ptygui.gui.dialogs.export_dialog import ExportDialog
+from ptygui.gui.dialogs import export_dialog
+from ptygui.gui.dialogs.export_dialog import ExportDialog, existing_folder, first_folder
+from ptygui.gui.dialogs.message import show_about
 
 
 def test_export_writes_and_says_where(qtbot, window, backend, tmp_path, settings):
@@ -26,6 +32,35 @@ def open_export(qtbot, window, folder):
     dialog = window.findChild(ExportDialog)
     dialog.folder.setText(str(folder))
     return dialog
+
+
+def test_enter_in_the_folder_exports_into_a_new_one(qtbot, window, tmp_path, monkeypatch):
+    monkeypatch.setattr(ExportDialog, "_browse", lambda self: pytest.fail("the chooser was opened"))
+    run_to_the_end(qtbot, window)
+    dialog = open_export(qtbot, window, tmp_path / "new")
+    dialog.folder.setFocus()
+    qtbot.keyClick(dialog.folder, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: "Wrote" in dialog.outcome.text)
+    assert (tmp_path / "new" / "star.tiff").exists()
+    dialog.close()
+
+
+def test_choosers_start_where_the_user_keeps_files(tmp_path, monkeypatch):
+    assert existing_folder(tmp_path / "not" / "there") == tmp_path
+    monkeypatch.setattr(export_dialog, "user_documents_path", lambda: tmp_path)
+    assert first_folder() == tmp_path
+    monkeypatch.setattr(export_dialog, "user_documents_path", lambda: tmp_path / "none")
+    assert first_folder() == Path.home()
+
+
+def test_buttons_of_dialogs_carry_no_stock_icons(qtbot, window, tmp_path):
+    run_to_the_end(qtbot, window)
+    dialog = open_export(qtbot, window, tmp_path)
+    assert all(button.icon().isNull() for button in dialog.buttons.buttons())
+    dialog.close()
+    about = show_about(window)
+    assert all(button.icon().isNull() for button in about.buttons())
+    about.close()
 
 
 def test_export_of_both_pictures_names_them(qtbot, window, backend, tmp_path):
@@ -84,6 +119,16 @@ def test_the_question_can_be_answered_with_close(qtbot, window):
     window.loss_question.discard_button.click()
     assert not window.isVisible()
     assert window.all_threads_ended
+
+
+def test_the_question_says_that_a_run_would_be_cancelled(qtbot, window, backend):
+    run_to_the_end(qtbot, window)
+    assert "running" not in window.presenter.closing_question()
+    backend.gate.clear()
+    click(qtbot, window.path.go.start_button)
+    assert not window.close()
+    assert "A reconstruction is running: closing cancels it." in window.loss_question.text()
+    window.loss_question.stay_button.click()
 
 
 def test_closing_in_the_middle_of_a_run_ends_it(qtbot, window, backend):

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QFileDialog, QMessageBox
 from ptygui.core.errors import DeviceError
 from ptygui.generators.contract import FitSentence
 from ptygui.gui.main_window import MainWindow
+from ptygui.gui.presenters.complaints import Complaint
 from ptygui.gui.settings import Settings
 
 
@@ -343,3 +344,30 @@ def test_the_card_that_acts_stays_in_sight_in_a_low_window(qtbot, window):
     bottom = window.path.go.mapTo(window, window.path.go.rect().bottomLeft()).y()
     assert bottom <= window.height()
     assert window.path.go.start_button.height() >= window.path.go.start_button.minimumSizeHint().height()
+
+
+def test_the_menu_offers_reconstruct_when_the_button_does(qtbot, window, backend):
+    action, button = window.menus.reconstruct_action, window.path.go.start_button
+    assert not action.isEnabled()
+    open_star(qtbot, window)
+    assert action.isEnabled()
+    assert button.isEnabled()
+    backend.gate.clear()
+    action.trigger()
+    assert not action.isEnabled()
+    window.presenter.run.cancel()
+    qtbot.waitUntil(lambda: is_idle(window))
+    assert action.isEnabled()
+
+
+def test_a_short_complaint_stands_level_with_its_mark(qtbot, window):
+    window.show_complaint(Complaint("No such file.", "details"))
+    qtbot.wait(10)
+    message = window.banner.message
+    assert message._dot.geometry().center().y() == pytest.approx(message._text.geometry().center().y(), abs=1)
+
+
+def test_the_window_keeps_a_size_in_which_it_can_be_read(qtbot, window):
+    window.resize(300, 200)
+    assert window.width() >= 960
+    assert window.height() >= 640

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from platformdirs import user_documents_path
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import (
     QCheckBox,
@@ -61,15 +62,21 @@ class ExportDialog(QDialog):
         self.export_button = QPushButton("Export")
         self.export_button.setProperty("role", "primary")
         self.buttons.addButton(self.export_button, QDialogButtonBox.ButtonRole.ActionRole)
-        self.export_button.setDefault(True)
         self.export_button.clicked.connect(self._export)
         self.buttons.rejected.connect(self.reject)
         self._arrange()
+        self._let_enter_export()
 
     def present(self, make_presenter: Callable[[ExportView], ExportPresenter | None]) -> bool:
         """Take the presenter that decides; False if there is nothing to export."""
         self._presenter = make_presenter(self)
         return self._presenter is not None
+
+    def _let_enter_export(self) -> None:
+        """Make Enter in a line press Export; the first button of the dialog would take it otherwise."""
+        for button in self.findChildren(QPushButton):
+            button.setAutoDefault(False)
+        self.export_button.setDefault(True)
 
     def _arrange(self) -> None:
         form = QFormLayout()
@@ -99,7 +106,9 @@ class ExportDialog(QDialog):
 
     @Slot()
     def _browse(self) -> None:
-        chosen = QFileDialog.getExistingDirectory(self, "Export to", self.folder.text())
+        chosen = QFileDialog.getExistingDirectory(
+            self, "Export to", str(existing_folder(self.choice().folder))
+        )
         if chosen:
             self.folder.setText(chosen)
 
@@ -155,6 +164,17 @@ class ExportDialog(QDialog):
         """Say why nothing, or not all, was written."""
         self.export_button.setEnabled(True)
         self.outcome.set("error", complaint.text, complaint.details or "")
+
+
+def first_folder() -> Path:
+    """Return where to export to as long as nobody said: the user's documents, or the home folder."""
+    documents = user_documents_path()
+    return documents if documents.is_dir() else Path.home()
+
+
+def existing_folder(folder: Path) -> Path:
+    """Return the folder, or the nearest one above it that exists: a chooser starts anywhere otherwise."""
+    return next((place for place in (folder, *folder.parents) if place.is_dir()), Path.home())
 
 
 def _check(text: str, tip: str, checked: bool) -> QCheckBox:

@@ -25,6 +25,8 @@ class GoPanel(Card):
     stop_requested = Signal()
     cancel_requested = Signal()
     export_requested = Signal()
+    can_start_changed = Signal(bool)
+    """Whether Reconstruct would do something."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent=parent)
@@ -98,6 +100,7 @@ class GoPanel(Card):
         idle = state is RunState.IDLE
         self._buttons.setCurrentIndex(0 if idle else 1)
         self.start_button.setEnabled(missing is None)
+        self.can_start_changed.emit(idle and missing is None)
         self.start_button.setToolTip(missing or "Reconstruct the scan (Ctrl+R)")
         self.polish.setEnabled(idle)
         self.stop_button.setEnabled(state is RunState.RUNNING)

@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import Literal, Protocol
 
+from ptygui.core.errors import ExportError
 from ptygui.core.events import Reconstruction, Stage
 from ptygui.gui.presenters.backend import Backend
 from ptygui.gui.presenters.complaints import Complaint, complaint_of
@@ -120,6 +121,8 @@ class ExportPresenter:
         ]
 
     def _export_all(self, requests: Sequence[ExportRequest]) -> list[Path]:
+        for request in requests:
+            _make_folder(request.folder)
         return [path for request in requests for path in self._backend.export(request)]
 
     def _tell(self, paths: Sequence[Path]) -> None:
@@ -128,6 +131,13 @@ class ExportPresenter:
 
     def _fail(self, error: Exception) -> None:
         self._view.show_problem(complaint_of(error))
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ExportError(f"{folder} cannot be made: {error.strerror or error}.") from error
 
 
 def options_of(result: Reconstruction) -> ExportOptions:

@@ -80,6 +80,13 @@ class MainPresenter:
             view, self._runner, self._backend, result, lambda paths: self.results.exported(result, paths)
         )
 
+    def closing_question(self) -> str | None:
+        """Ask before results are lost, and say if a run would be too; None if no result would be."""
+        question = self.results.closing_question()
+        if question is None or self.run.state is RunState.IDLE:
+            return question
+        return f"{question}\n\nA reconstruction is running: closing cancels it."
+
     def complain(self, error: BaseException) -> None:
         """Say in place what went wrong, and in the log."""
         complaint = complaint_of(error)

@@ -125,7 +125,7 @@ class StatusSentence(QWidget):
         self._dot = QLabel("●")
         self._text = WrappingLabel()
         row.addWidget(self._dot, 0, Qt.AlignmentFlag.AlignTop)
-        row.addWidget(self._text, 1)
+        row.addWidget(self._text, 1, Qt.AlignmentFlag.AlignTop)
         self.set("info", "")
 
     def set(self, level: StatusLevel, text: str, tooltip: str = "") -> None:

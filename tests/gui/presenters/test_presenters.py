@@ -205,12 +205,22 @@ def test_nothing_chosen_is_not_exported(runner, backend, tmp_path):
 
 
 def test_an_export_that_fails_says_so_and_counts_as_not_exported(runner, backend, tmp_path):
+    (tmp_path / "file").write_text("in the way")
     view, told = Mock(), Mock()
     presenter = ExportPresenter(view, runner, backend, make_result(), told)
-    presenter.export(ExportChoice(tmp_path / "missing", "star", ("npz",), ("raw",)))
+    presenter.export(ExportChoice(tmp_path / "file" / "folder", "star", ("npz",), ("raw",)))
     runner.work()
     assert view.show_problem.called
     assert not told.called
+
+
+def test_a_folder_that_is_not_there_is_made(runner, backend, tmp_path):
+    view = Mock()
+    presenter = ExportPresenter(view, runner, backend, make_result(), Mock())
+    presenter.export(ExportChoice(tmp_path / "new" / "folder", "star", ("npz",), ("raw",)))
+    runner.work()
+    assert not view.show_problem.called
+    assert (tmp_path / "new" / "folder" / "star.npz").exists()
 
 
 def test_the_name_of_a_file_has_no_spaces_or_slashes():
