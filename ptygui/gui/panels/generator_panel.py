@@ -38,7 +38,7 @@ class GeneratorPanel(Card):
         self._fit = QVBoxLayout()
         self._fit.setSpacing(4)
         self.fit_sentences: list[StatusSentence] = []
-        self.advice = StatusSentence()
+        self.caution, self.advice = StatusSentence(), StatusSentence()
         self._arrange()
 
     def _arrange(self) -> None:
@@ -50,6 +50,7 @@ class GeneratorPanel(Card):
         self.add(self.none)
         self.add(self.facts)
         self.body.addLayout(self._fit)
+        self.add(self.caution)
         self.add(self.advice)
         self.show_searching()
 
@@ -87,6 +88,10 @@ class GeneratorPanel(Card):
         self.fit_sentences = [_fit_sentence(sentence, everything) for sentence in fit_summary(sentences)]
         for new in self.fit_sentences:
             self._fit.addWidget(new)
+
+    def show_caution(self, words: str, why: str) -> None:
+        """Say quietly what a good fit does not promise; empty for nothing."""
+        self.caution.set("info", words, why)
 
     def show_advice(self, words: str) -> None:
         """Say why this one was chosen, or that another one fits; empty for nothing."""

@@ -44,9 +44,10 @@ def _chosen_metrics(metrics: dict[str, float]) -> list[tuple[str, float]]:
 
 
 def _metric_name(name: str) -> str:
-    words = {"amplitude_ssim": "amplitude SSIM", "phase_ssim": "phase SSIM", "r1": "residual R1"}
-    ending = name.rpartition(".")[2]
-    return words.get(ending, ending.replace("_", " "))
+    words = {"amplitude_ssim": "amplitude SSIM", "phase_ssim": "phase SSIM", "r1": "R1"}
+    *origin, ending = name.split(".")
+    picture = origin[-1:] if origin[-1:] in (["raw"], ["polished"]) else []
+    return " ".join([words.get(ending, ending.replace("_", " ")), *picture])
 
 
 def _first_part(text: str) -> str:
@@ -59,4 +60,4 @@ def fit_summary(sentences: Sequence[FitSentence]) -> list[FitSentence]:
     worth_reading = [sentence for sentence in sentences if sentence.level != "ok"]
     if worth_reading or len(sentences) <= 1:
         return worth_reading or list(sentences)
-    return [FitSentence("ok", "Fits this scan in every respect.")]
+    return [FitSentence("ok", "Size, probe, light and overlap fit this scan.")]

@@ -38,9 +38,13 @@ class Judged:
 
 def rank(backend: Backend, entries: Sequence[GeneratorEntry], scan: Scan) -> list[Judged]:
     """Judge generators, the best first (reads files: for a worker)."""
-    fingerprint = _fingerprint(entries, scan)
-    judged = [_judge(backend, entry, scan, fingerprint) for entry in entries]
+    judged = [_judge_mildly(backend, entry, scan) for entry in entries]
     return sorted(judged, key=lambda one: one.drawbacks)
+
+
+def judge(backend: Backend, entry: GeneratorEntry, scan: Scan) -> Judged:
+    """Judge one generator (reads files: for a worker); raises PtyguiError if that cannot be done."""
+    return Judged(entry, backend.check_fit(entry, scan), _was_trained_on(entry, scan))
 
 
 def is_first_choice(entry: GeneratorEntry) -> bool:
@@ -48,19 +52,16 @@ def is_first_choice(entry: GeneratorEntry) -> bool:
     return entry.shipped and entry.card.spec.architecture == _FIRST_CHOICE
 
 
-def _judge(backend: Backend, entry: GeneratorEntry, scan: Scan, fingerprint: str | None) -> Judged:
+def _judge_mildly(backend: Backend, entry: GeneratorEntry, scan: Scan) -> Judged:
     try:
-        sentences = backend.check_fit(entry, scan)
+        return judge(backend, entry, scan)
     except PtyguiError as error:
-        sentences = (FitSentence("problem", str(error)),)
-    own = entry.card.scan_fingerprint
-    return Judged(entry, sentences, own is not None and own == fingerprint)
+        return Judged(entry, (FitSentence("problem", str(error)),), trained_on_it=False)
 
 
-def _fingerprint(entries: Sequence[GeneratorEntry], scan: Scan) -> str | None:
-    """Return the mark by which the scan is known again, None if no generator asks for it."""
-    if all(entry.card.scan_fingerprint is None for entry in entries):
-        return None
+def _was_trained_on(entry: GeneratorEntry, scan: Scan) -> bool:
+    if entry.card.scan_fingerprint is None:
+        return False
     from ptygui.core.describe import scan_fingerprint  # takes its time to load
 
-    return scan_fingerprint(scan)
+    return entry.card.scan_fingerprint == scan_fingerprint(scan)

@@ -11,7 +11,7 @@ from ptygui.core.scan import Scan
 from ptygui.generators.contract import BundleCard, FitSentence
 from ptygui.gui.presenters.backend import Backend
 from ptygui.gui.presenters.complaints import Complain
-from ptygui.gui.presenters.generator_choice import Judged, is_first_choice, rank
+from ptygui.gui.presenters.generator_choice import Judged, is_first_choice, judge, rank
 from ptygui.gui.presenters.runner import Runner
 from ptygui.jobs.api import Catalogue, GeneratorEntry
 
@@ -31,8 +31,18 @@ class GeneratorView(Protocol):
     def show_fit(self, sentences: Sequence[FitSentence]) -> None:
         """Say how it fits; nothing without a scan."""
 
+    def show_caution(self, words: str, why: str) -> None:
+        """Say quietly what a good fit does not promise; empty for nothing."""
+
     def show_advice(self, words: str) -> None:
         """Say why this one was chosen, or that another one fits; empty for nothing."""
+
+
+_CAUTION = "Trained on other objects: judge large-scale phase with care."
+_WHY_CAUTION = (
+    "Networks reproduce the relation of amplitude and phase of the objects that they were trained on.\n"
+    "A low residual does not prove the phase; train on this scan to be sure."
+)
 
 
 class GeneratorPresenter:
@@ -139,12 +149,13 @@ class GeneratorPresenter:
     def _check(self) -> None:
         self._fit = None
         self._view.show_fit(())
+        self._view.show_caution("", "")
         self._view.show_advice("")
         self._on_change()
         if self._scan is None or self.entry is None:
             return
         if self.chosen_by_user:
-            work = partial(self._backend.check_fit, self.entry, self._scan)
+            work = partial(judge, self._backend, self.entry, self._scan)
             self._runner.call("fit", work, self._show_fit, self._fail)
         else:
             self._rank_all(self._scan, self._take_best)
@@ -156,12 +167,14 @@ class GeneratorPresenter:
         best = ranked[0]
         if best.entry is not self.entry:
             self._show_entries(self._entries.index(best.entry))
-            self._view.show_advice("Chosen because it suits this scan best.")
-        self._show_fit(best.sentences)
+            self._view.show_advice(_why_chosen(best))
+        self._show_fit(best)
 
-    def _show_fit(self, sentences: Sequence[FitSentence]) -> None:
-        self._fit = sentences
-        self._view.show_fit(sentences)
+    def _show_fit(self, judged: Judged) -> None:
+        self._fit = judged.sentences
+        self._view.show_fit(judged.sentences)
+        if judged.fits and not judged.trained_on_it:
+            self._view.show_caution(_CAUTION, _WHY_CAUTION)
         self._on_change()
         if not self.fits and self._scan is not None:
             self._rank_all(self._scan, self._advise)
@@ -176,6 +189,12 @@ class GeneratorPresenter:
         self._fit = (FitSentence("problem", "Whether it fits this scan could not be found out."),)
         self._view.show_fit(self._fit)
         self._on_change()
+
+
+def _why_chosen(judged: Judged) -> str:
+    if judged.trained_on_it:
+        return "Chosen: it was trained on this very scan."
+    return "Chosen: the first that fits." if judged.fits else ""
 
 
 def _first_choice(entries: Sequence[GeneratorEntry]) -> int | None:

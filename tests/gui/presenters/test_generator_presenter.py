@@ -13,7 +13,7 @@ from gui.fakes import make_entry, make_scan
 from ptygui.core.describe import scan_fingerprint
 from ptygui.core.errors import ScanError
 from ptygui.generators.contract import FitSentence
-from ptygui.gui.presenters.card_facts import card_facts
+from ptygui.gui.presenters.card_facts import card_facts, fit_summary
 from ptygui.gui.presenters.generator_presenter import GeneratorPresenter
 
 
@@ -71,9 +71,12 @@ def test_the_card_says_what_was_trained_on_and_what_was_reached_there():
     )
     rows = {label: (value, tip) for label, value, tip, _ in card_facts(card)}
     assert rows["trained on"] == ("3 objects of 392 × 392 pixels, 1083 patterns", card.trained_on)
-    assert rows["reached there"][0] == "amplitude SSIM 0.952, phase SSIM 0.951"
+    assert rows["reached there"][0] == "amplitude SSIM raw 0.952, phase SSIM raw 0.951"
     assert "not on this scan" in rows["reached there"][1]
     assert "raw.r1: 0.0470" in rows["reached there"][1]
+    residuals = msgspec.structs.replace(card, metrics={"demo.polished.r1": 0.04, "demo.raw.r1": 0.05})
+    reached = {row[0]: row[1] for row in card_facts(residuals)}["reached there"]
+    assert reached == "R1 raw 0.0500, R1 polished 0.0400"
     assert "reached there" not in [row[0] for row in card_facts(msgspec.structs.replace(card, metrics={}))]
 
 
@@ -121,7 +124,36 @@ def test_one_trained_on_this_very_scan_comes_before_one_without_warnings(runner,
     presenter.set_scan(scan)
     runner.work()
     assert presenter.entry.card.name == "own"
-    assert "suits this scan best" in view.show_advice.call_args.args[0]
+    view.show_advice.assert_called_with("Chosen: it was trained on this very scan.")
+    view.show_caution.assert_called_with("", "")
+    presenter.choose(0)
+    runner.work()
+    words, why = view.show_caution.call_args.args
+    assert words == "Trained on other objects: judge large-scale phase with care."
+    assert "does not prove the phase" in why
+
+
+def test_what_was_chosen_without_such_a_reason_claims_no_more_than_that_it_fits(runner, backend):
+    fit_by_name(backend, lines="problem", star="ok")
+    presenter, view = make_generator(runner, backend)
+    presenter.load()
+    runner.work()
+    presenter.set_scan(make_scan())
+    runner.work()
+    assert presenter.entry.card.name == "star"
+    view.show_advice.assert_called_with("Chosen: the first that fits.")
+    assert fit_summary([FitSentence("ok", "Same size."), FitSentence("ok", "Same probe.")]) == [
+        FitSentence("ok", "Size, probe, light and overlap fit this scan.")
+    ]
+
+
+def test_one_that_cannot_be_used_gets_no_caution(runner, backend):
+    fit_by_name(backend, lines="problem", star="problem")
+    presenter, view = make_generator(runner, backend)
+    presenter.load()
+    presenter.set_scan(make_scan())
+    runner.work()
+    view.show_caution.assert_called_with("", "")
 
 
 def test_a_choice_of_the_user_is_never_changed_but_advice_is_given(runner, backend):
