@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 import math
+import shlex
 import sys
-import time
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
 import click
 
 from ptygui.cli.follow import endings, first_interrupt
+from ptygui.cli.group import INTERRUPTED
 from ptygui.core.errors import ConfigError
+from ptygui.core.events import Stage
 
 if TYPE_CHECKING:
     from ptygui.jobs.training import TrainingProcess
     from ptygui.runs.layout import Status
-    from ptygui.train.config import TrainConfig
 
 BAR_STEPS = 1000
+STAGES: tuple[Stage, ...] = get_args(Stage)
 _ONE_OF = "Give one of: a configuration file, --scan FILE, --resume RUN."
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 _FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
@@ -42,7 +44,9 @@ def _positive(_context: click.Context, _option: click.Parameter, minutes: float)
 @click.option("-d", "--device", default="cpu", show_default=True, help="With --scan.")
 @click.option("--runs", type=click.Path(path_type=Path), help="Folder of runs; default: your data folder.")
 @click.option("--resume", type=_FOLDER, help="Continue this run.")
+@click.pass_context
 def train(
+    context: click.Context,
     config: Path | None,
     scan: Path | None,
     generator: str,
@@ -74,8 +78,12 @@ def train(
     check_config(settings)
     run = resume or new_run(settings, runs or runs_folder())
     click.echo(f"Run: {run.resolve()}", err=True)
-    _watch(TrainingProcess.start(run), settings)
-    click.echo(f"Trained generator: {(run / 'bundle.safetensors').resolve()}")
+    status = _watch(TrainingProcess.start(run))
+    bundle = (run / "bundle.safetensors").resolve()
+    if status is not None and status.state == "stopped":
+        click.echo(_stopped_text(run, bundle, status.step))
+        context.exit(INTERRUPTED)
+    click.echo(_done_text(bundle))
 
 
 def _refuse_other_folders(folder: Path) -> None:
@@ -86,24 +94,41 @@ def _refuse_other_folders(folder: Path) -> None:
         )
 
 
-def _watch(training: TrainingProcess, settings: TrainConfig) -> None:
+def _watch(training: TrainingProcess) -> Status | None:
     """Show a bar until the process ends; Ctrl-C or SIGTERM stop and save, a second Ctrl-C kills."""
     bar = click.progressbar(
-        length=BAR_STEPS, label="Training", file=sys.stderr, item_show_func=lambda text: text
+        length=BAR_STEPS,
+        label="Training",
+        file=sys.stderr,
+        show_eta=False,  # the message tells both share and time left, of the whole run
+        show_percent=False,
+        item_show_func=lambda text: text,
     )
-    started = time.monotonic()
+    status = None
     with bar, first_interrupt(training.stop), endings(training.stop):
         try:
             for status in training.follow():
-                done = _share(status, settings, time.monotonic() - started)
                 with suppress(OSError):  # the terminal is gone; the training still has to be waited for
-                    bar.update(max(0, int(BAR_STEPS * done) - bar.pos), status.message)
+                    bar.update(max(0, _bar_position(status) - bar.pos), status.message)
         finally:
             training.kill()
+    return status
 
 
-def _share(status: Status, settings: TrainConfig, elapsed_s: float) -> float:
-    """How much is done, by steps or by time, whichever is nearer to its end."""
-    by_steps = status.step / settings.steps
-    by_time = elapsed_s / (60 * settings.minutes) if settings.minutes else 0.0
-    return 1.0 if status.state.ended else min(0.99, max(by_steps, by_time))
+def _bar_position(status: Status) -> int:
+    done = 1.0 if status.state == "done" else status.progress or 0.0
+    return int(BAR_STEPS * done)
+
+
+def _stopped_text(run: Path, bundle: Path, step: int) -> str:
+    again = f"ptygui train --resume {shlex.quote(str(run.resolve()))}"
+    return f"Stopped at step {step}.\nThe generator so far: {bundle}\nGo on with: {again}"
+
+
+def _done_text(bundle: Path) -> str:
+    from ptygui.generators.bundle import read_card
+
+    metrics = read_card(bundle).metrics
+    figures = [f"{stage} {metrics[f'{stage}.r1']:.4f}" for stage in STAGES if f"{stage}.r1" in metrics]
+    residual = f"\nCanvas residual R1: {', '.join(figures)}" if figures else ""
+    return f"Trained generator: {bundle}{residual}"

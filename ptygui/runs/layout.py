@@ -98,6 +98,8 @@ class Status(msgspec.Struct, frozen=True, kw_only=True):
     """Counts the writes: as long as it moves, the run is alive."""
     message: str = ""
     """One sentence for people."""
+    progress: float | None = None
+    """How much of the whole run is done, 0..1, earlier sittings included; None while it is not known."""
 
 
 @dataclass(frozen=True)

@@ -97,6 +97,7 @@ class RunWriter:
         step: int | None = None,
         total: int | None = None,
         message: str | None = None,
+        progress: float | None = None,
     ) -> None:
         """Beat, and say how far the run is; None leaves a value as it was.
 
@@ -108,6 +109,7 @@ class RunWriter:
             step=before.step if step is None else step,
             total=before.total if total is None else total,
             message=before.message if message is None else message,
+            progress=before.progress if progress is None else progress,
             beat=before.beat + 1,
         )
         self._flush_when_due()

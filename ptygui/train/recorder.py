@@ -88,7 +88,11 @@ class Recorder(lightning.Callback):
             values["skipped"] = module.skipped
         self.run.metrics(module.steps_done, "train", values)
         self.run.update(
-            RunState.RUNNING, step=module.steps_done, total=module.config.steps, message=self._message()
+            RunState.RUNNING,
+            step=module.steps_done,
+            total=module.config.steps,
+            message=self._message(),
+            progress=module.progress,
         )
 
     def _message(self) -> str:

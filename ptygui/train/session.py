@@ -22,7 +22,7 @@ from ptygui.generators.contract import BundleCard, GeneratorSpec
 from ptygui.generators.layers import count_parameters
 from ptygui.generators.registry import build_generator
 from ptygui.reconstruct.devices import test_device
-from ptygui.runs.layout import RunInfo, RunPaths
+from ptygui.runs.layout import RunInfo, RunPaths, RunState
 from ptygui.runs.writer import RunWriter
 from ptygui.train.checkpoint import Counters, load_checkpoint
 from ptygui.train.config import MeasuredScan, TrainConfig, dump_config, load_config
@@ -59,7 +59,10 @@ def train(directory: Path) -> Path:
         module = TrainingModule(build_generator(spec), material.scans, config)
         run.log(f"{config.generator}, {count_parameters(module.generator)} parameters; {material.sentence}")
         _fit(module, material, run)
-        return _write_result(module, material, spec, run)
+        bundle = _write_result(module, material, spec, run)
+        ended = "Stopped" if run.status.state is RunState.STOPPING else "Done"
+        run.update(message=f"{ended} at step {module.steps_done}")
+        return bundle
 
 
 def _open_run(paths: RunPaths, config: TrainConfig) -> RunWriter:

@@ -5,8 +5,9 @@ import time
 import msgspec
 import pytest
 
+from ptygui.cli.train import _bar_position
 from ptygui.jobs import training
-from ptygui.runs.layout import RunPaths
+from ptygui.runs.layout import RunPaths, Status
 from ptygui.runs.reader import RunReader
 from ptygui.train.config import MeasuredScan, SimulatedLines, TrainConfig, dump_config, load_config
 
@@ -31,23 +32,24 @@ run = Path(sys.argv[1])
 info = RunInfo.now(kind="training", name="stub", generator="none")
 with RunWriter.create(run, info, (run / "config.toml").read_text()) as writer:
     for step in range(1, {steps} + 1):
-        writer.update(RunState.RUNNING, step=step, total={steps}, message=f"step {{step}}")
+        done = step / {steps}
+        writer.update(RunState.RUNNING, step=step, total={steps}, message=f"step {{step}}", progress=done)
         time.sleep({pause})
         if writer.stop_requested:
             writer.update(RunState.STOPPING)
             break
     {then}
-writer.paths.bundle.write_text("trained")
+writer.paths.bundle.write_bytes(Path({bundle!r}).read_bytes())
 """
 
 
 @pytest.fixture
-def stub(monkeypatch, tmp_path):
+def stub(monkeypatch, tmp_path, bundle_file):
     """Put a quick process in the place of the training."""
 
     def install(steps=3, pause=0.05, then="pass"):
         script = tmp_path / "stub.py"
-        script.write_text(STUB.format(steps=steps, pause=pause, then=then))
+        script.write_text(STUB.format(steps=steps, pause=pause, then=then, bundle=str(bundle_file)))
         monkeypatch.setattr(training, "COMMAND", (sys.executable, str(script)))
 
     return install
@@ -141,10 +143,13 @@ def test_the_first_interrupt_stops_and_saves(ptygui, stub, config_file, tmp_path
         result = ptygui("train", config_file, "--runs", tmp_path / "runs")
     finally:
         training.TrainingProcess.follow = follow
-    assert result.exit_code == 0, result.output
-    status = RunReader(only_run(tmp_path / "runs")).poll().status
+    assert result.exit_code == 130, result.output
+    run = only_run(tmp_path / "runs")
+    status = RunReader(run).poll().status
     assert status.state == "stopped"
     assert status.step < 2000
+    assert f"Stopped at step {status.step}." in result.stdout
+    assert f"ptygui train --resume {run}" in result.stdout
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there are no such signals")
@@ -245,6 +250,13 @@ def test_a_file_that_is_no_scan_leaves_no_run_behind(ptygui, config_file, tmp_pa
     assert not (tmp_path / "runs").exists()
 
 
+def test_the_bar_shows_the_share_of_the_whole_run():
+    assert _bar_position(Status()) == 0
+    assert _bar_position(Status(state="running", progress=0.5)) == 500
+    assert _bar_position(Status(state="stopped", progress=0.5)) == 500
+    assert _bar_position(Status(state="done", progress=0.5)) == 1000
+
+
 def test_what_is_no_run_cannot_be_resumed(ptygui, tmp_path):
     result = ptygui("train", "--resume", tmp_path)
     assert result.exit_code == 1
@@ -264,5 +276,7 @@ def test_the_real_training_gives_a_generator_that_reconstructs(ptygui, config_fi
     result = ptygui("train", config_file, "--runs", tmp_path / "runs")
     assert result.exit_code == 0, result.output
     bundle = only_run(tmp_path / "runs") / "bundle.safetensors"
+    assert "Canvas residual R1: raw 0." in result.stdout
+    assert ", polished 0." in result.stdout
     result = ptygui("reconstruct", scan_file, "-g", bundle, "-o", tmp_path / "out", "--formats", "npz")
     assert result.exit_code == 0, result.output

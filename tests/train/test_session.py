@@ -171,6 +171,7 @@ def test_a_stop_file_ends_it_with_a_bundle_and_resuming_gives_the_same_numbers(
         train(paths.root)
     status = read_status(paths.root)
     assert (status.state, status.step) == (RunState.STOPPED, 3)
+    assert (status.message, status.progress) == ("Stopped at step 3", 3 / 8)
     assert list(values(paths, "raw.r1")) == [3]
     assert load_bundle(paths.bundle).card.name == "tiny"
     assert "Asked to stop at step 3" in paths.log.read_text(encoding="utf-8")
@@ -293,7 +294,8 @@ def test_the_time_budget_ends_it(run_directory):
     status = read_status(paths.root)
     assert status.state is RunState.DONE
     assert 0 < status.step < 10**9
-    assert status.message.startswith("100% done")
+    assert status.message == f"Done at step {status.step}"
+    assert 0 < status.progress <= 1
     counters = read_counters(paths.checkpoints / "last.safetensors")
     assert counters.step == status.step
     assert counters.wall_s >= 0.3
