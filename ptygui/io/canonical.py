@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -139,6 +139,14 @@ def as_probe(values: NDArray[Any], shape: tuple[int, int], label: str) -> NDArra
     if not np.isfinite(values).all():
         raise ScanError(f"{label} must be a probe, but some of its values are not finite numbers.")
     return np.array(values, dtype=np.complex64, ndmin=3)
+
+
+def without_empty_probe(scan: Scan) -> Scan:
+    """Return the scan without its probe, and a note that says so, if the probe is zero everywhere."""
+    if scan.probe is None or scan.probe.any():
+        return scan
+    note = "The file's probe is zero everywhere, so it was left out."
+    return replace(scan, probe=None, metadata=replace(scan.metadata, notes=(*scan.metadata.notes, note)))
 
 
 def as_reference(

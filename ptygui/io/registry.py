@@ -14,7 +14,7 @@ from typing import ClassVar, Protocol, TypeVar
 from ptygui.core.errors import ScanError
 from ptygui.core.scan import Scan
 from ptygui.io import archive, hdf5
-from ptygui.io.canonical import check_extent
+from ptygui.io.canonical import check_extent, without_empty_probe
 from ptygui.io.temporary import Report, silent
 
 
@@ -81,8 +81,18 @@ def open_scan(path: Path | str, report: Report = silent) -> Scan:
     readers = sorted(list_readers(), key=lambda reader: not path.name.lower().endswith(reader.extensions))
     for reader in readers:
         if reader.sniff(path):
-            return check_extent(reader.open(path, report))
+            return _opened(reader, path, report)
     raise ScanError(f"{path.name} {_why_unknown(path)}")
+
+
+def _opened(reader: Reader, path: Path, report: Report) -> Scan:
+    """Open by a reader; what is wrong with the scan in a file is said with the file's name."""
+    try:
+        return without_empty_probe(check_extent(reader.open(path, report)))
+    except ScanError as error:
+        if path.name in str(error):
+            raise
+        raise ScanError(f"{path.name}: {error}") from error
 
 
 def _check_file(path: Path) -> None:

@@ -53,6 +53,25 @@ def test_content_decides_not_the_name(tmp_path: Path, name: str) -> None:
     assert open_scan(str(tmp_path / name)).metadata.format == "tike .npz"
 
 
+def test_what_is_wrong_inside_is_said_with_the_files_name(tmp_path: Path) -> None:
+    far = np.array([0.0, 1e9])
+    np.savez(
+        tmp_path / "a.npz", diff3d=np.ones((2, 4, 4)), xcoords=far, ycoords=far, ptygui_name="demo lines"
+    )
+    with pytest.raises(ScanError, match=r"^a\.npz: The probe positions of demo lines span"):
+        open_scan(tmp_path / "a.npz")
+
+
+def test_a_probe_of_zeros_is_left_out_and_told(tmp_path: Path) -> None:
+    arrays = {"data": np.ones((2, 4, 4)), "scan": np.eye(2) * 3}
+    np.savez(tmp_path / "a.npz", **arrays, probe=np.zeros((1, 4, 4), np.complex64))
+    scan = open_scan(tmp_path / "a.npz")
+    assert scan.probe is None
+    assert any("zero everywhere" in note for note in scan.metadata.notes)
+    np.savez(tmp_path / "b.npz", **arrays, probe=np.eye(4, dtype=np.complex64))
+    assert open_scan(tmp_path / "b.npz").probe is not None
+
+
 @pytest.mark.parametrize(
     "positions", [[[0, 0], [1e9, 0]], [[1e300, 0], [1e300, 1]], [[-1e308, 0], [1e308, 0]]]
 )

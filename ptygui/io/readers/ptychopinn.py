@@ -62,7 +62,7 @@ class PtychoPinnReader:
             return Scan(
                 patterns=patterns,
                 positions=positions,
-                metadata=_metadata(file, axis_guess + guesses),
+                metadata=_metadata(file, _position_guess(file) + axis_guess + guesses),
                 probe=_probe(file, patterns.shape[1:]),
                 bad_pixels=_bad_pixels(file, patterns.shape[1:]),
                 reference_object=_reference(file, origin),
@@ -83,6 +83,16 @@ def _positions(file: NpzFile, origin: tuple[float, float]) -> ProbePositions:
 
 def _present(file: NpzFile, key: str) -> str:
     return key if key in file else f"{key}_start"
+
+
+def _position_guess(file: NpzFile) -> tuple[Guess, ...]:
+    """Tell where the start of each exposure stands in for its position."""
+    keys = [f"{axis}_start" for axis in ("xcoords", "ycoords") if axis not in file]
+    if not keys:
+        return ()
+    missing = " and ".join(key.removesuffix("_start") for key in keys)
+    why = f"The file has no {missing}; where each exposure began stands in."
+    return (Guess("probe positions", " and ".join(keys), why),)
 
 
 def _column(file: NpzFile, key: str) -> NDArray[np.float64]:

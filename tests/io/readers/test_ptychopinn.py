@@ -121,7 +121,9 @@ def test_start_coordinates_stand_in(tmp_path: Path) -> None:
     for axis in "xy":
         arrays[f"{axis}coords_start"] = arrays.pop(f"{axis}coords")
     np.savez(tmp_path / "a.npz", **arrays)
-    np.testing.assert_array_equal(open_scan(tmp_path / "a.npz").positions_px[1], [22.5, 11.25])
+    scan = open_scan(tmp_path / "a.npz")
+    np.testing.assert_array_equal(scan.positions_px[1], [22.5, 11.25])
+    assert told(scan)["probe positions"] == "xcoords_start and ycoords_start"
 
 
 @pytest.mark.parametrize(
@@ -139,6 +141,7 @@ def test_start_coordinates_stand_in(tmp_path: Path) -> None:
         ({"diff3d": np.zeros((N, H, W), complex)}, "real numbers"),
         ({"diff3d": np.array([{}] * N)}, "pickled"),
         ({"probeGuess": np.zeros((4, 4), np.complex64)}, "must be a probe"),
+        ({"probeGuess": np.full((H, W), np.nan, np.complex64)}, r"a\.npz, key probeGuess, .* not finite"),
         ({"probeGuess": np.zeros((H, W), int)}, "key probeGuess"),
         ({"ycoords": None}, "no key ycoords_start"),
     ],
