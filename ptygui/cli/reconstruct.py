@@ -11,7 +11,7 @@ from ptygui.cli.choose import generator_path
 from ptygui.cli.follow import follow
 from ptygui.cli.group import INTERRUPTED, print_json
 from ptygui.cli.report import as_plain, as_text
-from ptygui.cli.save import FORMATS, Saving
+from ptygui.cli.save import FORMATS, Saving, writable
 from ptygui.core.events import JobControl
 
 
@@ -68,10 +68,11 @@ def reconstruct(
         api.open_scan(scan), generator_path(generator), device, batch_size, polish, probe
     )
     saving = Saving.of(request.scan, output, formats, overwrite=overwrite)
-    saving.refuse_existing()
+    saving.refuse_impossible(request.scan)
     control = JobControl()
-    outcome = follow(api.Session().reconstruct(request, control), control, quiet=as_json)
-    files = saving.save(outcome.result)
+    with writable(output):
+        outcome = follow(api.Session().reconstruct(request, control), control, quiet=as_json)
+        files = saving.save(outcome.result)
     if as_json:
         print_json(as_plain(outcome, files))
     else:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import TYPE_CHECKING, get_args
 
 from ptygui.core.errors import ExportError
@@ -36,23 +39,28 @@ class Saving:
         stem = re.sub(r"[^\w.+-]+", "_", name)
         return cls(folder, stem, tuple(formats or possible_formats(scan.metadata.pixel_size_m)), overwrite)
 
-    def refuse_existing(self) -> None:
-        """Raise ExportError if a file that would be written exists: before the work, not after it."""
-        from ptygui.io.export import export_targets
-        from ptygui.io.new_file import refuse_existing
+    def refuse_impossible(self, scan: Scan) -> None:
+        """Raise ExportError for files that exist and formats that the scan does not allow."""
+        if "product" in self.formats and not scan.metadata.pixel_size_m:
+            raise ExportError(
+                f"The pixel size of {scan.metadata.name} is not known, and a product holds lengths in "
+                "metres: leave 'product' out of --formats."
+            )
+        refuse_existing(self.targets(), overwrite=self.overwrite)
 
-        for stage in get_args(Stage):
-            for path in export_targets(self.folder, self._stem(stage), self.formats):
-                refuse_existing(path, overwrite=self.overwrite)
+    def targets(self) -> list[Path]:
+        """Name the files of both stages."""
+        from ptygui.io.export import export_targets
+
+        stages = get_args(Stage)
+        return [
+            path for stage in stages for path in export_targets(self.folder, self._stem(stage), self.formats)
+        ]
 
     def save(self, result: Reconstruction) -> list[Path]:
         """Write every stage; raises ExportError."""
         from ptygui.jobs.api import ExportRequest, export
 
-        try:
-            self.folder.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise ExportError(f"{self.folder} cannot be made: {error.strerror or error}.") from error
         requests = [
             ExportRequest(
                 result, stage.stage, self.folder, self._stem(stage.stage), self.formats, self.overwrite
@@ -63,6 +71,50 @@ class Saving:
 
     def _stem(self, stage: Stage) -> str:
         return f"{self.stem}_{stage}"
+
+
+def refuse_existing(files: Iterable[Path], *, overwrite: bool) -> None:
+    """Raise ExportError if one of the files exists and may not be replaced."""
+    existing = [] if overwrite else [file for file in files if os.path.lexists(file)]
+    if existing:
+        raise ExportError(
+            f"{existing[0]} exists already: choose another folder, or replace it with --overwrite."
+        )
+
+
+@contextmanager
+def writable(folder: Path) -> Iterator[None]:
+    """Make a folder and try to write in it before the block; folders made in vain are removed after it.
+
+    Results that cannot be written are lost, so this comes before the work. Raises ExportError.
+    """
+    made = [path for path in (folder, *folder.parents) if not path.exists()]
+    try:
+        _make(folder)
+        _try_to_write(folder)
+        yield
+    finally:
+        for path in made:
+            with suppress(OSError):  # it is not empty, as it should be
+                path.rmdir()
+
+
+def _make(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        reason = "a file is in its place" if isinstance(error, FileExistsError) else error.strerror
+        raise ExportError(f"The folder {folder} cannot be made ({reason}): choose another.") from error
+
+
+def _try_to_write(folder: Path) -> None:
+    try:
+        with TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        raise ExportError(
+            f"Nothing can be written in {folder} ({error.strerror}): choose another folder."
+        ) from error
 
 
 def possible_formats(pixel_size_m: tuple[float, float] | None) -> tuple[ExportFormat, ...]:

@@ -54,9 +54,28 @@ def test_without_a_display_everything_is_written_and_told(ptygui, window, tmp_pa
     assert {"window.png", "demo_polished_amplitude.tif", "demo_raw_phase.tif", "demo_polished.png"} <= names
 
 
-def test_it_can_be_repeated(ptygui, window, tmp_path):
+def test_each_time_it_takes_a_fresh_folder(ptygui, window, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    mine = tmp_path / "demo" / "demo_raw.npz"
+    mine.parent.mkdir()
+    mine.write_text("mine")
     for _ in range(2):
-        assert ptygui("demo", "--offscreen", "--out", tmp_path / "out").exit_code == 0
+        assert ptygui("demo", "--offscreen").exit_code == 0
+    assert [str(folder) for folder in window] == ["demo-2", "demo-3"]
+    assert mine.read_text() == "mine"
+    assert [path.name for path in mine.parent.iterdir()] == [mine.name]
+
+
+def test_files_in_a_chosen_folder_are_kept_unless_they_may_go(ptygui, window, tmp_path):
+    picture = tmp_path / "window.png"
+    picture.write_text("mine")
+    result = ptygui("demo", "--offscreen", "--out", tmp_path)
+    assert result.exit_code == 1
+    assert "--overwrite" in result.stderr
+    assert picture.read_text() == "mine"
+    assert not window
+    assert ptygui("demo", "--offscreen", "--out", tmp_path, "--overwrite").exit_code == 0
+    assert picture.read_bytes() == b"picture"
 
 
 def test_with_a_display_the_window_is_shown_and_nothing_written(ptygui, window, tmp_path, monkeypatch):

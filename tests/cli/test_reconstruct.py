@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import tifffile
 
+from ptygui.cli import save
 from ptygui.core.errors import ScanError
 from ptygui.core.events import Preview
 from ptygui.jobs import api
@@ -62,7 +63,47 @@ def test_existing_files_are_refused_before_the_work_and_kept(
     result = ptygui("reconstruct", scan_file, "-g", bundle_file, "-o", tmp_path)
     assert result.exit_code == 1
     assert "exists already" in result.stderr
+    assert "--overwrite" in result.stderr
     assert old.read_text() == "mine"
+
+
+@pytest.mark.parametrize("place", ["afile", "afile/sub"])
+def test_a_folder_that_cannot_be_is_told_before_the_work(
+    ptygui, scan_file, bundle_file, tmp_path, monkeypatch, place
+):
+    (tmp_path / "afile").write_text("mine")
+    monkeypatch.setattr(api.Session, "reconstruct", lambda *_: pytest.fail("worked in vain"))
+    result = ptygui("reconstruct", scan_file, "-g", bundle_file, "-o", tmp_path / place)
+    assert result.exit_code == 1
+    assert "cannot be made" in result.stderr
+    assert "Errno" not in result.stderr
+    assert (tmp_path / "afile").read_text() == "mine"
+
+
+def test_a_folder_that_cannot_be_written_is_told_before_the_work(
+    ptygui, scan_file, bundle_file, tmp_path, monkeypatch
+):
+    def full(**_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(save, "TemporaryFile", full)
+    monkeypatch.setattr(api.Session, "reconstruct", lambda *_: pytest.fail("worked in vain"))
+    result = ptygui("reconstruct", scan_file, "-g", bundle_file, "-o", tmp_path / "new" / "out")
+    assert result.exit_code == 1
+    assert "No space left on device" in result.stderr
+    assert not (tmp_path / "new").exists()
+
+
+def test_a_product_without_pixel_size_is_told_before_the_work(
+    ptygui, scan_file, bundle_file, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(api.Session, "reconstruct", lambda *_: pytest.fail("worked in vain"))
+    arguments = ("-g", bundle_file, "-o", tmp_path / "out", "--formats", "npz,product")
+    result = ptygui("reconstruct", scan_file, *arguments)
+    assert result.exit_code == 1
+    assert "pixel size" in result.stderr
+    assert "--formats" in result.stderr
+    assert not (tmp_path / "out").exists()
 
 
 def test_overwrite_replaces_them(ptygui, scan_file, bundle_file, tmp_path):
