@@ -1,13 +1,13 @@
-"""One picture with its title, axes, colour bar and cursor mark: the unit from which the views are made."""
+"""One picture with its title, axes, colour bar and cross-hair: the unit from which the views are made."""
 
 from __future__ import annotations
 
 import pyqtgraph as pg
 from PySide6.QtCore import QPointF, QRectF
-from PySide6.QtGui import QPainterPath
 
 from ptygui.gui.theme import PlotColors
 from ptygui.gui.widgets.color_bar import NO_LIMITS, ColorBar
+from ptygui.gui.widgets.cross_hair import CrossHair
 from ptygui.gui.widgets.field_item import FieldItem, Quantity
 from ptygui.gui.widgets.levels import Levels
 from ptygui.gui.widgets.plot_parts import NumberAxis, new_view_box, title_size
@@ -35,7 +35,7 @@ class ImagePane:
         self.view = new_view_box()
         self.item = FieldItem(quantity, colormap)
         self.view.addItem(self.item)
-        self._marks = [self._new_mark(color, width) for color, width in (("#000000", 4), ("#ffffff", 2))]
+        self._cross_hair = CrossHair(self.view)
         self.x_axis, self.y_axis = NumberAxis("bottom"), NumberAxis("left")
         self.bar = ColorBar(layout, 1, first_column + 2, colormap, limits)
         self._fill(layout, first_column, y_axis)
@@ -78,21 +78,13 @@ class ImagePane:
             axis.set_colors(colors)
         self.bar.set_plot_colors(colors)
 
-    def show_mark(self, point: QPointF | None) -> None:
-        """Mark where the cursor is in another picture; None removes the mark."""
-        for mark in self._marks:
-            mark.setData([] if point is None else [point.x()], [] if point is None else [point.y()])
+    def show_cursor(self, point: QPointF | None) -> None:
+        """Draw a cross-hair where the cursor is in this picture or in another; None removes it."""
+        self._cross_hair.show_at(point)
 
-    def marked_at(self) -> tuple[float, float] | None:
-        """Return (x, y) of the mark, or None."""
-        x, y = self._marks[-1].getData()
-        return (float(x[0]), float(y[0])) if len(x) else None
-
-    def _new_mark(self, color: str, width: int) -> pg.ScatterPlotItem:
-        mark = pg.ScatterPlotItem(symbol=_cross(), size=18, brush=None, pen=pg.mkPen(color, width=width))
-        mark.setZValue(10)
-        self.view.addItem(mark, ignoreBounds=True)
-        return mark
+    def cursor_at(self) -> tuple[float, float] | None:
+        """Return (x, y) of the cross-hair, or None."""
+        return self._cross_hair.place
 
     def fit(self, rect: QRectF) -> None:
         """Show all of `rect`, as large as possible."""
@@ -101,12 +93,3 @@ class ImagePane:
     def contains(self, scene_point: QPointF) -> bool:
         """Tell whether a point of the scene lies on the picture."""
         return bool(self.view.sceneBoundingRect().contains(scene_point))
-
-
-def _cross() -> QPainterPath:
-    """Return a cross with an open centre, in a box from -0.5 to 0.5."""
-    path = QPainterPath()
-    for x, y in ((1, 0), (-1, 0), (0, 1), (0, -1)):
-        path.moveTo(0.18 * x, 0.18 * y)
-        path.lineTo(0.5 * x, 0.5 * y)
-    return path

@@ -33,7 +33,7 @@ class LinkedPanes(PlotCanvas):
         self.cursor: QPointF | None = None
         """In coordinates of the pictures; None when it is on none of them."""
         self.cursor_moved.connect(self._track)
-        self.cursor_left.connect(lambda: self._set_cursor(None, None))
+        self.cursor_left.connect(lambda: self._set_cursor(None))
         self.double_clicked.connect(self.fit)
 
     def add_pane(
@@ -89,11 +89,10 @@ class LinkedPanes(PlotCanvas):
 
     def _track(self, scene_point: QPointF) -> None:
         hovered = next((pane for pane in self.panes if pane.contains(scene_point)), None)
-        point = hovered.view.mapSceneToView(scene_point) if hovered is not None else None
-        self._set_cursor(point, hovered)
+        self._set_cursor(None if hovered is None else hovered.view.mapSceneToView(scene_point))
 
-    def _set_cursor(self, point: QPointF | None, hovered: ImagePane | None) -> None:
+    def _set_cursor(self, point: QPointF | None) -> None:
         self.cursor = point
         for pane in self.panes:
-            pane.show_mark(None if pane is hovered else point)
+            pane.show_cursor(point)
         self.cursor_changed.emit()

@@ -3,6 +3,7 @@ from typing import Any
 import cmap
 import numpy as np
 import pytest
+from PySide6.QtCore import QRect
 from pytestqt.qtbot import QtBot
 
 from ptygui.core.scan import ObjectImage
@@ -145,11 +146,24 @@ def test_cursor_outside_and_on_uncovered_pixels(view: ObjectView, mouse: Any, qt
     assert view.line.readout.text() == ""
 
 
-def test_the_cursor_is_marked_in_the_other_picture(view: ObjectView, mouse: Any) -> None:
+def test_a_cross_hair_stands_at_the_same_place_in_both_pictures(view: ObjectView, mouse: Any) -> None:
+    before, shown = view.panes.grab().toImage(), ranges(view)
     mouse.move(view.panes, mouse.point(view.panes, view.panes.amplitude.view, 30, 20))
-    x, y = view.panes.phase.marked_at() or (0, 0)
-    assert (x, y) == pytest.approx((30, 20), abs=0.5)
-    assert view.panes.amplitude.marked_at() is None
+    after = view.panes.grab().toImage()
+    for pane in view.panes.panes:
+        assert pane.cursor_at() == pytest.approx((30, 20), abs=0.5)
+        (x, y), end = (mouse.point(view.panes, pane.view, *at).toTuple() for at in ((30, 10), (30, 50)))
+        strip = QRect(x - 2, y, 5, end[1] - y)  # a line may lie a pixel beside its place
+        changed = [
+            before.pixelColor(x, y) != after.pixelColor(x, y)
+            for x in range(strip.left(), strip.right() + 1)
+            for y in range(strip.top(), strip.bottom() + 1)
+        ]
+        assert sum(changed) > 0.9 * strip.height()
+    assert ranges(view) == shown
+    mouse.leave(view.panes)
+    assert [pane.cursor_at() for pane in view.panes.panes] == [None, None]
+    assert view.panes.grab().toImage() == before
 
 
 def test_levels_ignore_uncovered_nan_and_hot_pixels(view: ObjectView) -> None:
