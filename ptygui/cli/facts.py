@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from pathlib import Path
 
@@ -31,12 +31,20 @@ def bundle_facts(path: Path) -> dict[str, object]:
 
 def facts_as_text(facts: Mapping[str, object]) -> str:
     """Write one fact a line; what is unknown is left out, and guesses say why."""
-    plain = {
-        key: value for key, value in facts.items() if key != "guesses" and value not in (None, (), {}, [])
-    }
-    width = max(len(key) for key in plain)
-    lines = [f"{key:<{width}}  {_text(value)}" for key, value in plain.items()]
+    lines = _lines({key: value for key, value in facts.items() if key != "guesses"})
     return "\n".join([*lines, *_guess_lines(facts.get("guesses", ()))])
+
+
+def _lines(facts: Mapping[str, object], indent: str = "") -> Iterator[str]:
+    """Write one fact a line; the parts of one follow it, each on an indented line."""
+    known = {key: value for key, value in facts.items() if value not in (None, "", (), {}, [])}
+    width = max((len(key) for key, value in known.items() if not isinstance(value, Mapping)), default=0)
+    for key, value in known.items():
+        if isinstance(value, Mapping):
+            yield f"{indent}{key}"
+            yield from _lines(value, f"{indent}    ")
+        else:
+            yield f"{indent}{key:<{width}}  {_text(value)}"
 
 
 def _guess_lines(guesses: object) -> list[str]:
@@ -48,8 +56,6 @@ def _guess_lines(guesses: object) -> list[str]:
 def _text(value: object) -> str:
     if isinstance(value, float):
         return f"{value:.6g}"
-    if isinstance(value, Mapping):
-        return ", ".join(f"{key} {_text(part)}" for key, part in value.items())
     if isinstance(value, (list, tuple)):
         return ", ".join(_text(part) for part in value)
     return str(value)

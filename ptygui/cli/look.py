@@ -20,10 +20,11 @@ _json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.
 @click.argument("file", type=click.Path(path_type=Path))
 @_json_option
 def info(file: Path, as_json: bool) -> None:
-    """Say what FILE is: a scan or a trained generator."""
+    """Say what FILE is: a scan, a trained generator, or a result."""
     from ptygui.cli.facts import bundle_facts, facts_as_text, scan_facts
+    from ptygui.cli.results import result_facts
 
-    facts = bundle_facts(file) if file.suffix == ".safetensors" else scan_facts(file)
+    facts = bundle_facts(file) if file.suffix == ".safetensors" else result_facts(file) or scan_facts(file)
     if as_json:
         print_json(facts)
     else:

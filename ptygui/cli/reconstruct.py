@@ -33,7 +33,9 @@ class _Formats(click.ParamType[tuple[str, ...]]):
 
 @click.command()
 @click.argument("scan", type=click.Path(path_type=Path))
-@click.option("-g", "--generator", required=True, help="Name (see `ptygui generators`) or bundle file.")
+@click.option(
+    "-g", "--generator", required=True, help="Name (see `ptygui generators`), bundle file or run folder."
+)
 @click.option("-o", "--output", type=click.Path(path_type=Path), required=True, help="Folder for results.")
 @click.option("-d", "--device", default="cpu", show_default=True, help="As `ptygui devices` lists them.")
 @click.option(

@@ -1,3 +1,4 @@
+import dataclasses
 import json
 
 import numpy as np
@@ -7,6 +8,8 @@ from ptygui import resources
 from ptygui.cli import checkup
 from ptygui.cli.checkup import Finding, missing_packages
 from ptygui.core.describe import scan_fingerprint
+from ptygui.io.export import export_reconstruction
+from ptygui.jobs.api import ReconstructRequest, Session
 from ptygui.jobs.catalogue import user_folder
 
 
@@ -33,6 +36,29 @@ def test_info_of_a_generator(ptygui, bundle_file):
     assert card["kind"] == "generator"
     assert card["spec"]["architecture"] == "stable_hybrid"
     assert "stable_hybrid" in ptygui("info", bundle_file).stdout
+
+
+def test_info_of_a_generator_has_a_line_for_each_part(ptygui, bundle_file):
+    lines = ptygui("info", bundle_file).stdout.splitlines()
+    spec = lines.index("spec")
+    assert lines[spec + 1].split() == ["architecture", "stable_hybrid"]
+    assert lines[spec + 1].startswith("    ")
+    assert max(map(len, lines)) < 100
+
+
+@pytest.mark.parametrize("name", ["lines32_raw.npz", "lines32_raw.h5"])
+def test_info_of_a_result_says_what_it_is(ptygui, scan, bundle_file, tmp_path, name):
+    *_, last = Session().reconstruct(ReconstructRequest(scan, bundle_file))
+    stage = last.result.stages[0]
+    image = dataclasses.replace(stage.image, pixel_size_m=(1e-8, 1e-8))
+    stages = (dataclasses.replace(stage, image=image),)
+    result = dataclasses.replace(last.result, stages=stages)
+    export_reconstruction(result, "raw", tmp_path, "lines32_raw", ["npz", "product"])
+    path = tmp_path / name
+    rows, cols = image.values.shape
+    text = ptygui("info", path).stdout
+    assert f"a ptygui result: object {rows} x {cols}, made by tiny from {scan.metadata.name}" in text
+    assert json.loads(ptygui("info", path, "--json").stdout)["kind"] == "result"
 
 
 def test_info_of_something_else_is_a_sentence(ptygui, tmp_path):

@@ -148,6 +148,16 @@ def test_a_generator_can_be_named(ptygui, scan_file, bundle_file, tmp_path, monk
     assert result.exit_code == 0, result.output
 
 
+def test_a_generator_can_be_the_run_that_trained_it(ptygui, scan_file, bundle_file, tmp_path):
+    run = tmp_path / "run"
+    run.mkdir()
+    (run / "config.toml").touch()
+    arguments = ("-g", run, "-o", tmp_path / "out", "--formats", "npz")
+    assert "no bundle.safetensors yet" in ptygui("reconstruct", scan_file, *arguments).stderr
+    (run / "bundle.safetensors").write_bytes(bundle_file.read_bytes())
+    assert ptygui("reconstruct", scan_file, *arguments).exit_code == 0
+
+
 class Interrupting:
     """Stands for Ctrl-C, `times` times, at the first preview of a reconstruction."""
 
