@@ -91,6 +91,8 @@ class TrainingProcess:
     process: subprocess.Popen[bytes]
     complaints: IO[bytes]
     """What it writes to stderr."""
+    stopping: bool = False
+    """True once it was asked to stop."""
 
     @classmethod
     def start(cls, run: Path) -> TrainingProcess:
@@ -120,6 +122,8 @@ class TrainingProcess:
             status = reader.poll().status
             if status is not None and status.beat != seen:
                 seen = status.beat
+                if self.stopping and not status.state.ended:
+                    self.stop()  # again: a run that resumes forgets what was asked before it began
                 yield status
             if running:
                 time.sleep(POLL_S)
@@ -127,6 +131,7 @@ class TrainingProcess:
 
     def stop(self) -> None:
         """Ask it to finish its step, save and end; raises RunError."""
+        self.stopping = True
         request_stop(self.run)
 
     def kill(self) -> None:

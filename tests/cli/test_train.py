@@ -31,6 +31,7 @@ from ptygui.runs.writer import RunWriter
 run = Path(sys.argv[1])
 info = RunInfo.now(kind="training", name="stub", generator="none")
 with RunWriter.create(run, info, (run / "config.toml").read_text()) as writer:
+    writer.paths.stop.unlink(missing_ok=True)  # as a resumed run does
     for step in range(1, {steps} + 1):
         done = step / {steps}
         writer.update(RunState.RUNNING, step=step, total={steps}, message=f"step {{step}}", progress=done)
@@ -191,6 +192,16 @@ def test_the_second_interrupt_ends_the_process(ptygui, stub, config_file, tmp_pa
     result = ptygui("train", config_file, "--runs", tmp_path / "runs")
     assert result.exit_code == 130
     assert processes[0].poll() is not None
+
+
+def test_a_stop_before_it_has_begun_is_not_forgotten(stub, tmp_path):
+    stub(steps=2000, pause=0.01)
+    process = training.TrainingProcess.start(training.new_run(TINY, tmp_path / "runs"))
+    process.stop()
+    *_, last = process.follow()
+    process.kill()
+    assert last.state == "stopped"
+    assert last.step < 2000
 
 
 STUBBORN = """
