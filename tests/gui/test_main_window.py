@@ -17,6 +17,7 @@ from ptygui.generators.contract import FitSentence
 from ptygui.gui.main_window import MainWindow
 from ptygui.gui.presenters.complaints import Complaint
 from ptygui.gui.settings import Settings
+from ptygui.resources import resource_path
 
 
 def test_before_generators_and_devices_are_known_the_window_says_that_it_looks(qtbot, backend, settings):
@@ -371,3 +372,14 @@ def test_the_window_keeps_a_size_in_which_it_can_be_read(qtbot, window):
     window.resize(300, 200)
     assert window.width() >= 960
     assert window.height() >= 640
+
+
+def test_the_chooser_of_scans_does_not_begin_where_the_demo_lies(window, settings, monkeypatch):
+    begun: list[str] = []
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *given: begun.append(given[2]) or ("", ""))
+    settings.add_recent_scan(resource_path("scans") / "demo.npz")
+    window.ask_for_scan()
+    settings.add_recent_scan(Path("/data/star.npz"))
+    settings.add_recent_scan(resource_path("scans") / "demo.npz")
+    window.ask_for_scan()
+    assert begun == [str(Path.home()), "/data"]
