@@ -60,4 +60,4 @@ def fit_summary(sentences: Sequence[FitSentence]) -> list[FitSentence]:
     worth_reading = [sentence for sentence in sentences if sentence.level != "ok"]
     if worth_reading or len(sentences) <= 1:
         return worth_reading or list(sentences)
-    return [FitSentence("ok", "Size, probe, light and overlap fit this scan.")]
+    return [FitSentence("ok", "Size, probe, light and overlap fit.")]

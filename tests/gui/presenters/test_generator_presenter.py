@@ -143,7 +143,7 @@ def test_what_was_chosen_without_such_a_reason_claims_no_more_than_that_it_fits(
     assert presenter.entry.card.name == "star"
     view.show_advice.assert_called_with("Chosen: the first that fits.")
     assert fit_summary([FitSentence("ok", "Same size."), FitSentence("ok", "Same probe.")]) == [
-        FitSentence("ok", "Size, probe, light and overlap fit this scan.")
+        FitSentence("ok", "Size, probe, light and overlap fit.")
     ]
 
 
