@@ -130,3 +130,11 @@ def test_the_fingerprint_is_the_same_on_every_machine():
         ArrayPatterns(data), ProbePositions(np.array([[0.0, 1.5], [-2.0, 3.25]]), "px"), ScanMetadata("x")
     )
     assert scan_fingerprint(scan) == "c2ae786fcca3119e"
+
+
+def test_counts_stored_as_float32_amplitudes_are_still_counts():
+    counts = np.random.default_rng(0).poisson(300, SCAN.patterns.shape)
+    squared = np.square(np.sqrt(counts).astype(np.float32))
+    assert (squared != counts).any()
+    assert has_whole_counts(replace(SCAN, patterns=ArrayPatterns(squared)))
+    assert not has_whole_counts(replace(SCAN, patterns=ArrayPatterns(squared / 7)))
