@@ -16,6 +16,8 @@ SAMPLE = 64
 """How many patterns are looked at, spread over the scan: enough for a mean, quick for any scan."""
 PORTION = 16
 """How many of them are in memory at once."""
+ROUNDING = 5e-7
+"""Relative error of a float32 that was squared."""
 
 
 @dataclass(frozen=True)
@@ -167,7 +169,3 @@ def scan_fingerprint(scan: Scan) -> str:
     for pattern in scan.patterns.read(spread_indices(len(scan), 4)):
         mark.update(f"{np.nansum(pattern, dtype=np.float64):.6e}".encode())
     return mark.hexdigest()[:16]
-
-
-ROUNDING = 5e-7
-"""Relative error of a float32 that was squared."""
