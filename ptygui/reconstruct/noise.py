@@ -1,6 +1,6 @@
 """How far polishing pays: averaged projections sharpen clean data, and bring noise into poor ones.
 
-Measured on simulated grid lines after a network pass (tests/benchmarks/polish.py): at 7 counts a pixel
+Measured on one simulated object and one generator (tests/benchmarks/polish.py): at 7 counts a pixel
 every step makes the object worse, at 24 one step is best, from 73 on it gets better up to five.
 """
 
