@@ -15,10 +15,11 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from ptygui.core.evidence import Evidence
 from ptygui.core.scan import ObjectImage
 
 NoticeLevel = Literal["info", "warning", "error"]
-Stage = Literal["raw", "polished"]
+Stage = Literal["raw", "polished", "refined"]
 ExportFormat = Literal["tiff", "png", "npz", "product"]
 """What a result can be written as (io.export)."""
 
@@ -46,6 +47,34 @@ class Preview:
     """Share of the patterns that is in the picture, 0..1."""
     seen: NDArray[np.intp] | None = None
     """Which patterns are in the picture, in any order; None where it is not told."""
+    probe: NDArray[np.complex64] | None = None
+    """(modes, H, W) as it stands, where it changes."""
+
+
+@dataclass(frozen=True)
+class Residual:
+    """How well an object explains the measured amplitudes sqrt(I).
+
+    r1 = sum|sqrt(I) - |F|| / sum sqrt(I);  r2 = sqrt(sum (sqrt(I) - |F|)^2 / sum I)
+    """
+
+    r1: float
+    r2: float
+
+
+@dataclass(frozen=True)
+class Epoch:
+    """Where a refinement stands after having seen every pattern once more; the points of its curves."""
+
+    number: int
+    """1 after the first."""
+    total: int
+    """How many there will be at most."""
+    residual: Residual
+    deviance: float | None
+    """Poisson deviance per pixel, about 1 where noise alone is left; None if the patterns are no counts."""
+    seconds: float
+    """Since the refinement began."""
 
 
 @dataclass(frozen=True)
@@ -65,17 +94,6 @@ class DeviceUsed:
 
 
 @dataclass(frozen=True)
-class Residual:
-    """How well an object explains the measured amplitudes sqrt(I).
-
-    r1 = sum|sqrt(I) - |F|| / sum sqrt(I);  r2 = sqrt(sum (sqrt(I) - |F|)^2 / sum I)
-    """
-
-    r1: float
-    r2: float
-
-
-@dataclass(frozen=True)
 class Quality:
     """Against a known true object, global phase and scale removed (core.quality)."""
 
@@ -87,15 +105,21 @@ class Quality:
 
 @dataclass(frozen=True)
 class StageResult:
-    """One picture of a result: the raw network pass, or the polished one."""
+    """One picture of a result: the raw network pass, the polished or the refined one; with its probe."""
 
     stage: Stage
     image: ObjectImage
+    probe: NDArray[np.complex64]
+    """(modes, H, W): with the image it explains the patterns."""
+    positions_px: NDArray[np.float64]
+    """(n, 2) (y, x) object pixels."""
     residual: Residual | None
     quality: Quality | None
     seconds: float
     steps: int = 0
-    """Polish steps completed."""
+    """Polish steps or epochs completed."""
+    evidence: Evidence | None = None
+    """What speaks for it, pattern by pattern."""
 
 
 @dataclass(frozen=True)
@@ -103,11 +127,7 @@ class Reconstruction:
     """What a reconstruction leaves: every stage kept and labelled, and how it was made."""
 
     stages: tuple[StageResult, ...]
-    """First the raw one, then (if asked for) the polished one."""
-    probe: NDArray[np.complex64]
-    """(modes, H, W), as used."""
-    positions_px: NDArray[np.float64]
-    """(n, 2) (y, x) object pixels."""
+    """In the order in which they were made, each once: raw, polished, refined."""
     scan_name: str
     recipe: dict[str, object] = field(default_factory=dict)
     """The recipe as plain values: everything that repeats the reconstruction (bundle id, versions...)."""
@@ -128,7 +148,7 @@ class Finished:
     stopped_early: bool = False
 
 
-Event = Progress | Preview | Notice | DeviceUsed | Finished
+Event = Progress | Preview | Epoch | Notice | DeviceUsed | Finished
 
 
 class JobControl:
@@ -136,12 +156,26 @@ class JobControl:
 
     def __init__(self) -> None:
         self._stop = threading.Event()
+        self._pause = threading.Event()
 
     def stop_and_keep(self) -> None:
         """Finish early with what there is."""
         self._stop.set()
 
+    def pause(self) -> None:
+        """Hold on at the next place where a job can be held (refinements); nothing is lost."""
+        self._pause.set()
+
+    def go_on(self) -> None:
+        """End a pause."""
+        self._pause.clear()
+
     @property
     def stop_requested(self) -> bool:
         """True once `stop_and_keep` was called."""
         return self._stop.is_set()
+
+    @property
+    def paused(self) -> bool:
+        """True between `pause` and `go_on`; a stop ends a pause."""
+        return self._pause.is_set() and not self._stop.is_set()

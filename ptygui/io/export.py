@@ -49,7 +49,7 @@ def export_reconstruction(
     Parameters
     ----------
     result : Reconstruction
-    stage : 'raw' or 'polished'
+    stage : 'raw', 'polished' or 'refined'
     folder : Path
         Must exist.
     stem : str
@@ -110,8 +110,8 @@ def _writers(result: Reconstruction, chosen: StageResult) -> dict[str, Write]:
         "_amplitude.tif": lambda path: write_tiff(path, image.amplitude, size, text),
         "_phase.tif": lambda path: write_tiff(path, image.phase, size, text),
         ".png": lambda path: _write_png(path, result, chosen, text),
-        ".npz": lambda path: write_npz(path, result, image, text),
-        ".h5": lambda path: write_product(path, result, image, text),
+        ".npz": lambda path: write_npz(path, chosen, text),
+        ".h5": lambda path: write_product(path, result, chosen, text),
         _SIDECAR: lambda path: _write_text(path, text),
     }
 

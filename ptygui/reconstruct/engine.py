@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 import numpy as np
@@ -19,6 +19,8 @@ from ptygui.core.events import (
     Notice,
     Quality,
     Reconstruction,
+    Residual,
+    Stage,
     StageResult,
 )
 from ptygui.core.probe import intensity_weights
@@ -128,16 +130,20 @@ class Engine:
     ) -> tuple[StageResult, ...]:
         """Raw first; polished if at least one step was completed."""
         residuals = polished.residuals
-        image = finish(canvas)
-        raw = StageResult(
-            "raw", image, residuals[0] if residuals else None, self._quality(image), folded.seconds
-        )
+        raw = self._stage("raw", finish(canvas), residuals[0] if residuals else None, folded.seconds)
         if polished.steps == 0:
             return (raw,)
-        image = polisher.image()
         last = residuals[polished.steps] if len(residuals) > polished.steps else None
-        reached = self._quality(image)
-        return raw, StageResult("polished", image, last, reached, polished.seconds, polished.steps)
+        better = self._stage("polished", polisher.image(), last, polished.seconds)
+        return raw, replace(better, steps=polished.steps)
+
+    def _stage(
+        self, stage: Stage, image: ObjectImage, residual: Residual | None, seconds: float
+    ) -> StageResult:
+        plan = self.plan
+        return StageResult(
+            stage, image, plan.probe, plan.scan.positions_px, residual, self._quality(image), seconds
+        )
 
     def _quality(self, image: ObjectImage) -> Quality | None:
         truth = true_object(self.plan.scan)
@@ -152,8 +158,6 @@ class Engine:
         scan = self.plan.scan
         return Reconstruction(
             stages,
-            self.plan.probe,
-            scan.positions_px,
             scan.metadata.name,
             recipe=self.plan.recipe.as_dict(),
             coverage=len(canvas.seen) / len(scan),

@@ -21,6 +21,7 @@ from ptygui.core.events import (
     Progress,
     Reconstruction,
     Residual,
+    Stage,
     StageResult,
 )
 from ptygui.core.scan import ArrayPatterns, ObjectImage, ProbePositions, Scan, ScanMetadata
@@ -66,11 +67,16 @@ def make_image(level: float, rows: int = 20, cols: int = 24) -> ObjectImage:
 
 def make_result(scan_name: str = "star", polished: bool = True) -> Reconstruction:
     """A result of one or two stages."""
-    stages = [StageResult("raw", make_image(1.0), Residual(0.168, 0.125), None, 0.4)]
+    stages = [make_stage("raw", 1.0, Residual(0.168, 0.125))]
     if polished:
-        stages.append(StageResult("polished", make_image(1.1), Residual(0.166, 0.12), None, 0.1, steps=5))
-    probe = np.ones((1, N, N), np.complex64)
-    return Reconstruction(tuple(stages), probe, make_scan().positions_px, scan_name)
+        stages.append(make_stage("polished", 1.1, Residual(0.166, 0.12), steps=5))
+    return Reconstruction(tuple(stages), scan_name)
+
+
+def make_stage(stage: Stage, level: float, residual: Residual | None, steps: int = 0) -> StageResult:
+    """One picture with a flat probe."""
+    probe, positions = np.ones((1, N, N), np.complex64), make_scan().positions_px
+    return StageResult(stage, make_image(level), probe, positions, residual, None, 0.4, steps)
 
 
 @dataclass

@@ -38,13 +38,15 @@ def image(seed: int, pixel_size_m: tuple[float, float] | None) -> ObjectImage:
 def result(pixel_size_m: tuple[float, float] | None = PIXEL) -> Reconstruction:
     rng = np.random.default_rng(5)
     quality = Quality(0.94, 0.85, 0.03, 0.07)
+    probe = (rng.normal(size=(2, 8, 6)) + 1j).astype(np.complex64)
+    positions = rng.uniform(0, 20, (9, 2))
     return Reconstruction(
         stages=(
-            StageResult("raw", image(1, pixel_size_m), Residual(0.17, 0.125), quality, 1.5),
-            StageResult("polished", image(2, pixel_size_m), None, None, 0.5),
+            StageResult(
+                "raw", image(1, pixel_size_m), probe, positions, Residual(0.17, 0.125), quality, 1.5
+            ),
+            StageResult("polished", image(2, pixel_size_m), probe, positions, None, None, 0.5),
         ),
-        probe=(rng.normal(size=(2, 8, 6)) + 1j).astype(np.complex64),
-        positions_px=rng.uniform(0, 20, (9, 2)),
         scan_name="näïve $ (star)",
         recipe={"bundle_id": "b7f3", "versions": {"torch": "2.13.0"}, "generator_name": "stable_hybrid"},
         notices=("2 patterns were left out.",),
@@ -110,8 +112,8 @@ def test_npz(tmp_path: Path) -> None:
     with np.load(tmp_path / "star.npz", allow_pickle=False) as arrays:
         np.testing.assert_array_equal(arrays["object"], image(2, PIXEL).values)
         np.testing.assert_array_equal(arrays["covered"], image(2, PIXEL).covered)
-        np.testing.assert_array_equal(arrays["positions_px"], result().positions_px)
-        np.testing.assert_array_equal(arrays["probe"], result().probe)
+        np.testing.assert_array_equal(arrays["positions_px"], result().best.positions_px)
+        np.testing.assert_array_equal(arrays["probe"], result().best.probe)
         np.testing.assert_array_equal(arrays["pixel_size_m"], PIXEL)
         np.testing.assert_array_equal(arrays["origin_px"], (-4, 7))
         assert json.loads(str(arrays["provenance"]))["stage"] == "polished"
@@ -131,7 +133,7 @@ def test_product_has_the_public_layout(tmp_path: Path) -> None:
             assert float(file.attrs[key]) == 0
         stored, probe = file["object"], file["probe"]
         np.testing.assert_array_equal(stored[0], image(1, PIXEL).values)
-        np.testing.assert_array_equal(probe[()], result().probe)
+        np.testing.assert_array_equal(probe[()], result().best.probe)
         for item in (stored, probe):
             assert (item.attrs["pixel_height_m"], item.attrs["pixel_width_m"]) == PIXEL
         np.testing.assert_array_equal(file["probe_position_indexes"], np.arange(9))
@@ -140,7 +142,7 @@ def test_product_has_the_public_layout(tmp_path: Path) -> None:
         col = (x - stored.attrs["center_x_m"]) / stored.attrs["pixel_width_m"] + width / 2
         row = (y - stored.attrs["center_y_m"]) / stored.attrs["pixel_height_m"] + height / 2
         assert len(file["object_layer_spacing_m"]) == stored.shape[0] - 1
-    in_array = result().positions_px - np.array([-4, 7])
+    in_array = result().best.positions_px - np.array([-4, 7])
     np.testing.assert_allclose(np.stack([row, col], axis=1), in_array, atol=1e-9)
 
 
@@ -182,9 +184,8 @@ def test_scale_bar_is_round_and_true(cols: int, pixel: float | None, text: str) 
 
 def test_all_formats_of_an_empty_or_constant_picture(tmp_path: Path) -> None:
     flat = ObjectImage(np.ones((1, 1), np.complex64), np.zeros((1, 1), bool), (0, 0), PIXEL)
-    strange = Reconstruction(
-        (StageResult("raw", flat, None, None, 0.0),), result().probe, np.zeros((1, 2)), "x"
-    )
+    probe = result().best.probe
+    strange = Reconstruction((StageResult("raw", flat, probe, np.zeros((1, 2)), None, None, 0.0),), "x")
     assert len(export_reconstruction(strange, "raw", tmp_path, "a", ALL)) == 6
 
 
@@ -223,7 +224,7 @@ def test_bad_places_are_named(tmp_path: Path, folder: str, stem: str, words: str
 
 
 def test_absent_stage_is_named(tmp_path: Path) -> None:
-    only_raw = Reconstruction(result().stages[:1], result().probe, result().positions_px, "x")
+    only_raw = Reconstruction(result().stages[:1], "x")
     with pytest.raises(ExportError, match="no stage polished, only raw"):
         export_reconstruction(only_raw, "polished", tmp_path, "a", ("npz",))
 

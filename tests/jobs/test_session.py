@@ -58,7 +58,7 @@ def test_the_events_tell_what_happens(scan, make_bundle):
 def test_the_saved_probe_explains_the_photons_with_the_flat_object(scan, make_bundle):
     result = result_of(ReconstructRequest(scan.with_probe(scan.probe * 7), make_bundle(), polish_steps=0))
     photons = scan.patterns.data.sum(axis=(1, 2)).mean()
-    assert np.sum(np.abs(result.probe) ** 2) == pytest.approx(photons, rel=1e-4)
+    assert np.sum(np.abs(result.best.probe) ** 2) == pytest.approx(photons, rel=1e-4)
     assert len(result.stages) == 1
     assert result.stages[0].residual is not None
 
@@ -95,7 +95,7 @@ class TestProbe:
         path = make_bundle(probe=other_probe, scan_fingerprint=scan_fingerprint(scan))
         events = events_of(Session(), ReconstructRequest(scan, path))
         assert "trained on this very scan" in notices(events)[0]
-        used = events[-1].result.probe
+        used = events[-1].result.best.probe
         ratio = used / other_probe
         np.testing.assert_allclose(ratio, ratio.mean(), rtol=1e-3)
 

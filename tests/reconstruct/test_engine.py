@@ -35,7 +35,7 @@ def test_true_patches_give_the_true_object_and_its_figures_say_so(whole_pixel_sc
     assert polished.quality.amplitude_ssim > 0.999
     # the patches are in the truth's units, the probe is scaled so that the flat object is 1
     scale = last.result.recipe["probe_scale"]
-    np.testing.assert_allclose(last.result.probe, scale * whole_pixel_scan.probe, rtol=1e-6)
+    np.testing.assert_allclose(last.result.best.probe, scale * whole_pixel_scan.probe, rtol=1e-6)
 
 
 def test_polish_mends_what_the_generator_got_wrong(scan, oracle):

@@ -81,7 +81,7 @@ def test_half_a_minute_of_training_finds_structure_in_the_star(star, tmp_path):
     scan = open_scan(star)
     result = reconstructed(scan, paths.bundle)
     raw, polished = residuals(result)
-    flat = flat_residual(scan, result.probe)
+    flat = flat_residual(scan, result.best.probe)
     print(f"R1 flat {flat:.4f}, raw {raw:.4f}, polished {polished:.4f}")
     # measured: flat 0.247, raw 0.192, polished 0.172
     assert raw < 0.85 * flat

@@ -27,7 +27,7 @@ class ObjectScreen(Protocol):
         """Offer the kept pictures; none while a run goes on."""
 
 
-STAGE_WORDS: dict[Stage, str] = {"raw": "raw network pass", "polished": "polished"}
+STAGE_WORDS: dict[Stage, str] = {"raw": "raw network pass", "polished": "polished", "refined": "refined"}
 
 
 def stage_words(kept: StageResult) -> str:
@@ -68,7 +68,7 @@ class ObjectPresenter:
     def show_result(self, result: Reconstruction) -> None:
         """Show the best picture of a result and offer the others."""
         self._result = result
-        self._view.expect_positions(result.positions_px)
+        self._view.expect_positions(result.best.positions_px)
         self.choose(result.best.stage)
 
     def choose(self, stage: Stage) -> None:

@@ -78,7 +78,7 @@ class ResultsPresenter:
         self.object.show_result(result)
         self._shell.progress_view.show_stages(result.stages)
         pixel = result.best.image.pixel_size_m
-        self._shell.probe_view.show_probe(result.probe, pixel, "probe as used in the reconstruction")
+        self._shell.probe_view.show_probe(result.best.probe, pixel, "probe as used in the reconstruction")
         self._list()
 
     def exported(self, result: Reconstruction, paths: Sequence[Path]) -> None:

@@ -28,7 +28,7 @@ def progress_words(progress: Progress) -> tuple[str, str]:
 
 def result_words(result: Reconstruction) -> str:
     """Return '361 patterns in 8.6 s, 46 patterns/s in the network pass'."""
-    count = round(result.coverage * len(result.positions_px))
+    count = round(result.coverage * len(result.best.positions_px))
     seconds = sum(stage.seconds for stage in result.stages)
     words = f"{numbers.grouped(count)} patterns in {numbers.duration(seconds)}"
     first = result.stages[0].seconds

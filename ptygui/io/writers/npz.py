@@ -12,24 +12,24 @@ from typing import Any
 
 import numpy as np
 
-from ptygui.core.events import Reconstruction
-from ptygui.core.scan import ObjectImage
+from ptygui.core.events import StageResult
 
 
-def write_npz(path: Path, result: Reconstruction, image: ObjectImage, provenance: str) -> None:
-    """Write a result; `path` ends in '.npz' and is replaced if it exists.
+def write_npz(path: Path, stage: StageResult, provenance: str) -> None:
+    """Write a stage of a result; `path` ends in '.npz' and is replaced if it exists.
 
     Raises
     ------
     OSError
         If it cannot be written.
     """
+    image = stage.image
     arrays: dict[str, Any] = {
         "object": image.values,
         "covered": image.covered,
         "origin_px": np.asarray(image.origin_px, np.float64),
-        "positions_px": result.positions_px,
-        "probe": result.probe,
+        "positions_px": stage.positions_px,
+        "probe": stage.probe,
         "provenance": np.array(provenance),
     }
     if image.pixel_size_m is not None:

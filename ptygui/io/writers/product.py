@@ -13,7 +13,7 @@ import h5py
 import numpy as np
 
 from ptygui.core.errors import ExportError
-from ptygui.core.events import Reconstruction
+from ptygui.core.events import Reconstruction, StageResult
 from ptygui.core.geometry import to_metres
 from ptygui.core.scan import ObjectImage
 
@@ -34,7 +34,7 @@ def pixel_size_of(result: Reconstruction, image: ObjectImage) -> tuple[float, fl
     return image.pixel_size_m
 
 
-def write_product(path: Path, result: Reconstruction, image: ObjectImage, provenance: str) -> None:
+def write_product(path: Path, result: Reconstruction, stage: StageResult, provenance: str) -> None:
     """Write object, probe and positions as a product; `path` is replaced if it exists.
 
     The probe is in square roots of counts for an orthonormal FFT. Energy, distance and exposure are 0, as in
@@ -45,12 +45,13 @@ def write_product(path: Path, result: Reconstruction, image: ObjectImage, proven
     OSError
         If it cannot be written.
     """
+    image = stage.image
     pixel_size = pixel_size_of(result, image)
     memory = BytesIO()  # so that a full disk shows as one plain error, not inside HDF5
     with h5py.File(memory, "w") as file:
-        file.attrs.update(_root_attributes(result, provenance))
-        _write_positions(file, result, pixel_size)
-        _write_image(file, "probe", result.probe, pixel_size)
+        file.attrs.update(_root_attributes(result, stage, provenance))
+        _write_positions(file, stage, pixel_size)
+        _write_image(file, "probe", stage.probe, pixel_size)
         _write_image(file, "object", image.values[np.newaxis], pixel_size)
         for axis, name in enumerate(("center_y_m", "center_x_m")):
             middle = image.origin_px[axis] + image.values.shape[axis] / 2
@@ -59,7 +60,7 @@ def write_product(path: Path, result: Reconstruction, image: ObjectImage, proven
     path.write_bytes(memory.getbuffer())
 
 
-def _root_attributes(result: Reconstruction, provenance: str) -> dict[str, Any]:
+def _root_attributes(result: Reconstruction, stage: StageResult, provenance: str) -> dict[str, Any]:
     known = {key: result.recipe.get(key) for key in ("energy_ev", "distance_m")}
     energy, distance = (float(v) if isinstance(v, int | float) else 0.0 for v in known.values())
     return {
@@ -68,14 +69,14 @@ def _root_attributes(result: Reconstruction, provenance: str) -> dict[str, Any]:
         "probe_energy_eV": energy,
         "detector_object_distance_m": distance,
         "exposure_time_s": 0.0,
-        "probe_photon_count": float((np.abs(result.probe.astype(np.complex128)) ** 2).sum()),
+        "probe_photon_count": float((np.abs(stage.probe.astype(np.complex128)) ** 2).sum()),
         "mass_attenuation_m2_kg": 0.0,
         "tomography_angle_deg": 0.0,
     }
 
 
-def _write_positions(file: h5py.File, result: Reconstruction, pixel_size: tuple[float, float]) -> None:
-    positions_m = to_metres(result.positions_px, pixel_size)
+def _write_positions(file: h5py.File, stage: StageResult, pixel_size: tuple[float, float]) -> None:
+    positions_m = to_metres(stage.positions_px, pixel_size)
     file["probe_position_indexes"] = np.arange(len(positions_m))
     file["probe_position_y_m"], file["probe_position_x_m"] = positions_m[:, 0], positions_m[:, 1]
 

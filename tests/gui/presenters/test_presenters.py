@@ -8,10 +8,10 @@ from unittest.mock import Mock
 
 import numpy as np
 import pytest
-from gui.fakes import make_entry, make_image, make_result, make_scan
+from gui.fakes import make_entry, make_image, make_result, make_scan, make_stage
 
 from ptygui.core.errors import DeviceError, ScanError
-from ptygui.core.events import Finished, JobControl, Notice, Preview, Progress, StageResult
+from ptygui.core.events import Finished, JobControl, Notice, Preview, Progress
 from ptygui.gui.presenters.complaints import complaint_of
 from ptygui.gui.presenters.device_presenter import DevicePresenter
 from ptygui.gui.presenters.export_presenter import ExportChoice, ExportPresenter, options_of
@@ -159,7 +159,7 @@ def test_a_polished_picture_says_how_many_steps_it_took():
     _, raw, polished = result_table(make_result().stages)
     assert raw[0][0] == "raw network pass"
     assert polished[0][0] == "polished, 5 steps"
-    assert stage_words(StageResult("polished", make_image(1), None, None, 0.1, steps=1)) == "polished, 1 step"
+    assert stage_words(make_stage("polished", 1, None, steps=1)) == "polished, 1 step"
 
 
 def test_the_picture_is_always_named():
