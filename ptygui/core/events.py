@@ -15,7 +15,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from ptygui.core.evidence import Evidence
+from ptygui.core.evidence import Evidence, Residual
 from ptygui.core.scan import ObjectImage
 
 NoticeLevel = Literal["info", "warning", "error"]
@@ -49,17 +49,6 @@ class Preview:
     """Which patterns are in the picture, in any order; None where it is not told."""
     probe: NDArray[np.complex64] | None = None
     """(modes, H, W) as it stands, where it changes."""
-
-
-@dataclass(frozen=True)
-class Residual:
-    """How well an object explains the measured amplitudes sqrt(I).
-
-    r1 = sum|sqrt(I) - |F|| / sum sqrt(I);  r2 = sqrt(sum (sqrt(I) - |F|)^2 / sum I)
-    """
-
-    r1: float
-    r2: float
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,17 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
+class Residual:
+    """How well an object explains the measured amplitudes sqrt(I).
+
+    r1 = sum|sqrt(I) - |F|| / sum sqrt(I);  r2 = sqrt(sum (sqrt(I) - |F|)^2 / sum I)
+    """
+
+    r1: float
+    r2: float
+
+
+@dataclass(frozen=True)
 class Evidence:
     """Figures for each pattern, and for the beam.
 
@@ -29,6 +40,8 @@ class Evidence:
         Brightness of each pattern relative to the probe; None if it was not free.
     background : (H, W) float32 or None
         Counts in every pattern that come from elsewhere; None if it was not free.
+    flat : Residual or None
+        Of a flat object under this probe: what no knowledge of the sample would leave.
     half_scan : RingCorrelation or None
         Of two objects, each made from half of the patterns with this probe and these positions, from flat.
     """
@@ -38,4 +51,5 @@ class Evidence:
     shifts_px: NDArray[np.float64]
     intensities: NDArray[np.float32] | None = None
     background: NDArray[np.float32] | None = None
+    flat: Residual | None = None
     half_scan: RingCorrelation | None = None

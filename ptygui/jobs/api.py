@@ -18,15 +18,20 @@ from ptygui.generators.bundle import read_probe
 from ptygui.generators.contract import BundleCard, FitSentence
 from ptygui.jobs import session
 from ptygui.jobs.catalogue import Catalogue, GeneratorEntry, read_catalogue
+from ptygui.reconstruct.refine.config import PRESET_WORDS, PRESETS, RefineConfig
 
 if TYPE_CHECKING:
     from ptygui.reconstruct.recipe import ProbeChoice
 
 __all__ = [
+    "PRESETS",
+    "PRESET_WORDS",
     "Catalogue",
     "ExportRequest",
     "GeneratorEntry",
     "ReconstructRequest",
+    "RefineConfig",
+    "RefineRequest",
     "Session",
     "check_fit",
     "demo_scan_path",
@@ -50,6 +55,21 @@ class ReconstructRequest:
     """Averaged projections after the network pass; 0 keeps the raw pass only, None chooses by the noise."""
     probe: ProbeChoice = "auto"
     """auto: the bundle's probe if it was trained on this very scan or the scan has none, else the scan's."""
+
+
+@dataclass(frozen=True)
+class RefineRequest:
+    """What the user chose before pressing Refine."""
+
+    scan: Scan
+    start: Reconstruction | None = None
+    """Refined are object, probe and positions of one of its stages; None begins with the flat object."""
+    start_stage: Stage | None = None
+    """None: the last one."""
+    device_id: str = "cpu"
+    config: RefineConfig = PRESETS["quick"]
+    checkpoint: Path | None = None
+    """Where the state so far is kept (.npz, `read_result`) in case the process is killed; None: nowhere."""
 
 
 def open_scan(path: Path, progress: Callable[[float], None] | None = None) -> Scan:
@@ -106,6 +126,19 @@ class Session:
 
         choices = Choices(request.device_id, request.batch_size, request.polish_steps, request.probe)
         yield from session.run(self._warm, request.scan, request.generator, choices, control or JobControl())
+
+    def refine(self, request: RefineRequest, control: JobControl | None = None) -> Generator[Event]:
+        """Refine; yields events (an `Epoch` after each) and ends with `Finished`. Closing it cancels.
+
+        The result holds the stage it began with, and the stage 'refined'.
+
+        Raises
+        ------
+        RecipeError, DeviceError, ScanError
+        """
+        from ptygui.jobs.refining import run
+
+        yield from run(request, control or JobControl())
 
 
 @dataclass(frozen=True)

@@ -7,12 +7,9 @@ New J. Phys. 14, 063004 (2012), eq. 5.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
 
 import torch
 from torch import Tensor
-
-Loss = Literal["amplitude", "poisson"]
 
 
 def amplitude_mae(measured: Tensor, computed: Tensor, good: Tensor | None = None) -> Tensor:

@@ -19,10 +19,10 @@ from ptygui.core.events import (
     Notice,
     Quality,
     Reconstruction,
-    Residual,
     Stage,
     StageResult,
 )
+from ptygui.core.evidence import Residual
 from ptygui.core.probe import intensity_weights
 from ptygui.core.scan import Batch, ObjectImage, Scan
 from ptygui.reconstruct.fold import FoldOutcome, PatchMaker, fold

@@ -17,7 +17,8 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from ptygui.core.canvas import Canvas, finish
-from ptygui.core.events import Event, JobControl, Notice, Preview, Residual
+from ptygui.core.events import Event, JobControl, Notice, Preview
+from ptygui.core.evidence import Residual
 from ptygui.core.scan import Batch, ObjectImage
 from ptygui.physics import projections
 from ptygui.physics.forward import good_pixels, measured_amplitude

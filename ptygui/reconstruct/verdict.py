@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from ptygui.core.events import Notice, Residual
+from ptygui.core.events import Notice
+from ptygui.core.evidence import Residual
 from ptygui.core.fourier import detector_intensity
 from ptygui.core.scan import Scan, spread_indices
 

@@ -10,7 +10,7 @@ import tomli_w
 
 from ptygui.core.errors import ConfigError
 from ptygui.generators.contract import Encoding
-from ptygui.physics.likelihood import Loss
+from ptygui.physics.names import Likelihood
 
 Count = Annotated[int, msgspec.Meta(ge=1)]
 Natural = Annotated[int, msgspec.Meta(ge=0)]
@@ -54,7 +54,7 @@ class TrainConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     neighbourhoods_per_step: Count = 1
     polish_steps: Natural = 3
     """Differentiable averaged projections of the small canvas before the loss."""
-    loss: Loss = "amplitude"
+    loss: Likelihood = "amplitude"
     steps: Count = 2000
     minutes: Positive | None = None
     """Wall time after which the run ends even if steps are left; the schedule follows whichever is nearer."""

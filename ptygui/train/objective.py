@@ -9,7 +9,8 @@ from __future__ import annotations
 from torch import Tensor
 
 from ptygui.physics.forward import amplitudes
-from ptygui.physics.likelihood import Loss, amplitude_mae, poisson_deviance
+from ptygui.physics.likelihood import amplitude_mae, poisson_deviance
+from ptygui.physics.names import Likelihood
 from ptygui.physics.patches import Layout
 from ptygui.physics.projections import polish
 
@@ -24,7 +25,7 @@ def canvas_loss(
     probe: Tensor,
     weights: Tensor,
     polish_steps: int,
-    loss: Loss,
+    loss: Likelihood,
     good: Tensor | None = None,
 ) -> Tensor:
     """How badly the merged and polished patches explain the patterns, a scalar.

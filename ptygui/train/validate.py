@@ -16,7 +16,8 @@ from torch import nn
 from ptygui.core import quality
 from ptygui.core.canvas import Canvas, finish
 from ptygui.core.errors import RecipeError
-from ptygui.core.events import Event, JobControl, Residual
+from ptygui.core.events import Event, JobControl
+from ptygui.core.evidence import Residual
 from ptygui.core.scan import ObjectImage
 from ptygui.reconstruct.fold import fold
 from ptygui.reconstruct.network import Network

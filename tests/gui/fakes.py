@@ -20,10 +20,10 @@ from ptygui.core.events import (
     Preview,
     Progress,
     Reconstruction,
-    Residual,
     Stage,
     StageResult,
 )
+from ptygui.core.evidence import Residual
 from ptygui.core.scan import ArrayPatterns, ObjectImage, ProbePositions, Scan, ScanMetadata
 from ptygui.generators.contract import BundleCard, FitSentence, GeneratorSpec
 from ptygui.jobs.api import Catalogue, ExportRequest, GeneratorEntry, ReconstructRequest

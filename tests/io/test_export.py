@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from ptygui.core.errors import ExportError
-from ptygui.core.events import Quality, Reconstruction, Residual, StageResult
+from ptygui.core.events import Quality, Reconstruction, StageResult
+from ptygui.core.evidence import Residual
 from ptygui.core.scan import ObjectImage
 from ptygui.io.export import export_reconstruction, export_targets
 from ptygui.io.writers.figure import scale_bar
@@ -42,9 +43,7 @@ def result(pixel_size_m: tuple[float, float] | None = PIXEL) -> Reconstruction:
     positions = rng.uniform(0, 20, (9, 2))
     return Reconstruction(
         stages=(
-            StageResult(
-                "raw", image(1, pixel_size_m), probe, positions, Residual(0.17, 0.125), quality, 1.5
-            ),
+            StageResult("raw", image(1, pixel_size_m), probe, positions, Residual(0.17, 0.125), quality, 1.5),
             StageResult("polished", image(2, pixel_size_m), probe, positions, None, None, 0.5),
         ),
         scan_name="näïve $ (star)",

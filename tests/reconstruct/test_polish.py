@@ -3,7 +3,8 @@ import pytest
 import torch
 
 from ptygui.core.canvas import Canvas, finish
-from ptygui.core.events import JobControl, Notice, Preview, Progress, Residual
+from ptygui.core.events import JobControl, Notice, Preview, Progress
+from ptygui.core.evidence import Residual
 from ptygui.core.probe import intensity_weights
 from ptygui.core.shift import shift_subpixel, split_positions
 from ptygui.reconstruct.fold import add_finite

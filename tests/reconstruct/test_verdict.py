@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from ptygui.core.events import Residual
+from ptygui.core.evidence import Residual
 from ptygui.core.scan import ArrayPatterns, ProbePositions, Scan, ScanMetadata
 from ptygui.reconstruct.verdict import flat_residual, verdict
 

@@ -1,0 +1,1 @@
+"""Refinement: object, probe and positions, improved until the measurement is explained."""
