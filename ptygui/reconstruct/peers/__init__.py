@@ -1,0 +1,1 @@
+"""Reconstruction engines of other projects, each in a process of its own."""
