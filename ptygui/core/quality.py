@@ -26,6 +26,8 @@ class CommonArea:
     first: NDArray[np.complex64]
     second: NDArray[np.complex64]
     mask: NDArray[np.bool_]
+    origin_px: tuple[float, float]
+    """Position (row, col) of element [0, 0], as of an `ObjectImage`."""
 
 
 def compare(
@@ -133,7 +135,8 @@ def common_area(
     mask = first.covered[area_1] & second.covered[area_2]
     if not mask.any():
         raise ComparisonError("The two objects have no covered pixel in common: nothing to compare.")
-    return CommonArea(first.values[area_1], values[area_2], mask)
+    origin = (first.origin_px[0] + float(low[0]), first.origin_px[1] + float(low[1]))
+    return CommonArea(first.values[area_1], values[area_2], mask, origin)
 
 
 def _common_box(

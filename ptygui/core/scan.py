@@ -153,6 +153,13 @@ class Batch:
     positions_px: NDArray[np.float64]
     """(b, 2) (y, x) object pixels."""
 
+    def __len__(self) -> int:
+        return len(self.indices)
+
+    def part(self, part: slice) -> Batch:
+        """Return some of them."""
+        return Batch(self.indices[part], self.patterns[part], self.positions_px[part])
+
 
 @dataclass(frozen=True)
 class Scan:

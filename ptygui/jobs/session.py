@@ -76,7 +76,7 @@ def run(
         warm.forget()
         if choices.device_id == "cpu":
             raise
-        raise _device_failure(choices.device_id, error) from error
+        raise device_failure(choices.device_id, error) from error
 
 
 def _key(path: Path, device_id: str) -> LoadedKey:
@@ -94,7 +94,7 @@ def _load(key: LoadedKey) -> _Loaded:
     return _Loaded(key, bundle_id(path), load_bundle(path, device_id))
 
 
-def _device_failure(device_id: str, error: RuntimeError) -> DeviceError:
+def device_failure(device_id: str, error: RuntimeError) -> DeviceError:
     """Put into words what a device other than the CPU says when it fails or vanishes in mid-run."""
     text = str(error).strip().splitlines()[0]
     return DeviceError(

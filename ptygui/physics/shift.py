@@ -21,14 +21,14 @@ def shift_subpixel(stack: Tensor, fractions: Tensor) -> Tensor:
     """
     height, width = stack.shape[-2:]
     middle = (1,) * (stack.ndim - 3)
-    rows = _factors(height, fractions[:, 0]).reshape(-1, *middle, height, 1)
-    cols = _factors(width, fractions[:, 1]).reshape(-1, *middle, 1, width)
+    rows = shift_factors(height, fractions[:, 0]).reshape(-1, *middle, height, 1)
+    cols = shift_factors(width, fractions[:, 1]).reshape(-1, *middle, 1, width)
     shifted: Tensor = torch.fft.ifft2(torch.fft.fft2(stack) * rows * cols)
     return shifted if stack.is_complex() else shifted.real
 
 
-def _factors(size: int, fractions: Tensor) -> Tensor:
-    """exp(-2 pi i k f), (n, size), the Nyquist term real."""
+def shift_factors(size: int, fractions: Tensor) -> Tensor:
+    """exp(-2 pi i k f) for fractions f (n,) and frequencies k of an axis, (n, size); real at Nyquist."""
     frequencies = torch.fft.fftfreq(size, dtype=fractions.dtype, device=fractions.device)
     angle = -2 * torch.pi * fractions[:, None] * frequencies
     real, imaginary = torch.cos(angle), torch.sin(angle)

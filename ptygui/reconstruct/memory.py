@@ -7,14 +7,25 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Generic, Protocol, Self, TypeVar
 
 import torch
 
 from ptygui.core.errors import DeviceError
 from ptygui.core.events import Notice
-from ptygui.core.scan import Batch
 
+
+class Sliceable(Protocol):
+    """Patterns that can be taken in pieces."""
+
+    def __len__(self) -> int: ...
+
+    def part(self, part: slice) -> Self:
+        """Return some of them."""
+        ...
+
+
+B = TypeVar("B", bound=Sliceable)
 T = TypeVar("T")
 
 _CPU_TEXTS = ("not enough memory", "can't allocate memory", "out of memory")
@@ -27,13 +38,8 @@ def is_out_of_memory(error: BaseException) -> bool:
     return isinstance(error, RuntimeError) and any(text in str(error).lower() for text in _CPU_TEXTS)
 
 
-def part_of(batch: Batch, part: slice) -> Batch:
-    """Cut a piece out of a batch."""
-    return Batch(batch.indices[part], batch.patterns[part], batch.positions_px[part])
-
-
 @dataclass
-class Halving(Generic[T]):
+class Halving(Generic[B, T]):
     """Runs `compute` on batches in pieces that fit into memory.
 
     Attributes
@@ -45,10 +51,10 @@ class Halving(Generic[T]):
         Patterns at once; halved when memory runs out, and never enlarged again.
     """
 
-    compute: Callable[[Batch], T]
+    compute: Callable[[B], T]
     size: int
 
-    def __call__(self, batch: Batch) -> Iterator[tuple[Batch, T] | Notice]:
+    def __call__(self, batch: B) -> Iterator[tuple[B, T] | Notice]:
         """Yield each piece with its result, and a Notice whenever the size was halved.
 
         Raises
@@ -57,16 +63,16 @@ class Halving(Generic[T]):
             If not even one pattern fits.
         """
         start = 0
-        while start < len(batch.indices):
-            piece = part_of(batch, slice(start, start + self.size))
+        while start < len(batch):
+            piece = batch.part(slice(start, start + self.size))
             result = self._try(piece)
             if result is None:
-                yield self._halve(len(piece.indices))
+                yield self._halve(len(piece))
                 continue
             yield piece, result
-            start += len(piece.indices)
+            start += len(piece)
 
-    def _try(self, piece: Batch) -> T | None:
+    def _try(self, piece: B) -> T | None:
         try:
             return self.compute(piece)
         except (RuntimeError, MemoryError) as error:

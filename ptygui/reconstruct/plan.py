@@ -19,7 +19,7 @@ from ptygui.physics.projections import REGULARISATION
 from ptygui.reconstruct.noise import PolishChoice, choose_polish
 from ptygui.reconstruct.polish import MOMENTUM
 from ptygui.reconstruct.probe import ChosenProbe, choose_probe, measure_scale
-from ptygui.reconstruct.recipe import PolishRecipe, ProbeChoice, Recipe, versions
+from ptygui.reconstruct.recipe import PolishRecipe, ProbeChoice, Recipe, identity, versions
 from ptygui.reconstruct.verdict import FOREIGN
 
 CPU_PIXELS = 1 << 17
@@ -78,16 +78,7 @@ def plan(scan: Scan, bundle: BundleFacts, choices: Choices) -> Plan:
     probe = np.asarray(chosen.values * scale, np.complex64)
     polish = _polish_choice(choices, scan, probe)
     recipe = Recipe(
-        scan_name=scan.metadata.name,
-        scan_path=scan.metadata.path,
-        scan_format=scan.metadata.format,
-        scan_fingerprint=fingerprint,
-        patterns=len(scan),
-        pattern_shape=scan.pattern_shape,
-        pixel_size_m=scan.metadata.pixel_size_m,
-        energy_ev=scan.metadata.energy_ev,
-        distance_m=scan.metadata.distance_m,
-        guesses=tuple(f"{guess.what}: {guess.value}" for guess in scan.metadata.guesses),
+        **identity(scan, fingerprint),
         generator_name=bundle.card.name,
         generator_path=str(bundle.path),
         bundle_id=bundle.id,

@@ -185,7 +185,7 @@ def polish(
 def _pass(
     polisher: Polisher,
     batches: Generator[Batch],
-    halving: Halving[Share],
+    halving: Halving[Batch, Share],
     pace: Pace,
     done: int,
     control: JobControl,

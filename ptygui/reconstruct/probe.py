@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from ptygui.core.describe import mean_photons
 from ptygui.core.errors import RecipeError
-from ptygui.core.fourier import detector_intensity
-from ptygui.core.scan import Scan
+from ptygui.core.fourier import detector_intensity, near_field
+from ptygui.core.scan import Scan, spread_indices
 from ptygui.reconstruct.recipe import ProbeChoice, ProbeSource
 
 SCALE_PATTERNS = 256
@@ -59,6 +59,17 @@ def _choose_source(
     if scan.probe is None and bundle_probe is not None:
         return "bundle", "the scan has none"
     return "scan", "it belongs to this scan"
+
+
+def own_probe(scan: Scan) -> NDArray[np.complex64]:
+    """Return the scan's probe, or the focus that the mean pattern's amplitude would have, (modes, H, W)."""
+    if scan.probe is not None:
+        return scan.probe
+    sample = np.nan_to_num(scan.patterns.read(spread_indices(len(scan), SCALE_PATTERNS)))
+    mean = np.maximum(sample, 0).mean(axis=0, dtype=np.float64, keepdims=True)
+    if scan.bad_pixels is not None:
+        mean[:, scan.bad_pixels] = 0
+    return np.asarray(near_field(np.sqrt(mean)), np.complex64)
 
 
 def _missing(choice: ProbeChoice, scan: Scan) -> str:

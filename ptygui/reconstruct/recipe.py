@@ -11,6 +11,7 @@ import msgspec
 
 from ptygui import __version__
 from ptygui.core.canvas import Frame
+from ptygui.core.scan import Scan
 
 ProbeSource = Literal["scan", "bundle"]
 """Whose probe was used."""
@@ -60,7 +61,7 @@ class Recipe(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def id(self) -> str:
         """Short hash of the content: equal recipes have equal ids."""
-        return hashlib.sha256(msgspec.json.encode(self, order="deterministic")).hexdigest()[:16]
+        return short_hash(self)
 
     @property
     def frame(self) -> Frame:
@@ -70,6 +71,28 @@ class Recipe(msgspec.Struct, frozen=True, kw_only=True):
     def as_dict(self) -> dict[str, object]:
         """Plain values for files, with the id."""
         return {"id": self.id, **msgspec.to_builtins(self)}
+
+
+def short_hash(values: Any) -> str:
+    """Return 16 hexadecimal digits for plain values: equal ones have equal digits."""
+    return hashlib.sha256(msgspec.json.encode(values, order="deterministic")).hexdigest()[:16]
+
+
+def identity(scan: Scan, fingerprint: str) -> dict[str, Any]:
+    """Return the fields of a recipe that say which scan it is for, and what was assumed of it."""
+    metadata = scan.metadata
+    return {
+        "scan_name": metadata.name,
+        "scan_path": metadata.path,
+        "scan_format": metadata.format,
+        "scan_fingerprint": fingerprint,
+        "patterns": len(scan),
+        "pattern_shape": scan.pattern_shape,
+        "pixel_size_m": metadata.pixel_size_m,
+        "energy_ev": metadata.energy_ev,
+        "distance_m": metadata.distance_m,
+        "guesses": tuple(f"{guess.what}: {guess.value}" for guess in metadata.guesses),
+    }
 
 
 def versions() -> dict[str, str]:

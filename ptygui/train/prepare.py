@@ -11,14 +11,12 @@ import torch
 from numpy.typing import NDArray
 
 from ptygui.core.atomic import replacing
-from ptygui.core.describe import SAMPLE
-from ptygui.core.scan import Scan, spread_indices
+from ptygui.core.scan import Scan
 from ptygui.core.simulate import lines_scan
 from ptygui.io.registry import open_scan
 from ptygui.physics.forward import good_pixels
 from ptygui.physics.probe_estimate import estimate_probe
-from ptygui.physics.propagate import from_detector
-from ptygui.reconstruct.probe import measure_scale
+from ptygui.reconstruct.probe import measure_scale, own_probe
 from ptygui.runs.layout import RunError
 from ptygui.train.config import MeasuredScan, SimulatedLines, TrainConfig
 from ptygui.train.data import TrainingScan, read_amplitude
@@ -73,7 +71,7 @@ def _simulate(data: SimulatedLines) -> Material:
         )
         for number in range(data.scans + 1)
     ]
-    *scans, validation = (_scaled(scan, _own_probe(scan), simulated=True) for scan in made)
+    *scans, validation = (_scaled(scan, own_probe(scan), simulated=True) for scan in made)
     sentence = (
         f"{data.scans} simulated grid-lines objects of {data.object_px} x {data.object_px} pixels, "
         f"{sum(len(scan.scan) for scan in scans)} patterns"
@@ -83,21 +81,11 @@ def _simulate(data: SimulatedLines) -> Material:
 
 def _measured(data: MeasuredScan, config: TrainConfig, probe_file: Path, say: Say) -> Material:
     scan = open_scan(Path(data.path))
-    probe = _own_probe(scan)
+    probe = own_probe(scan)
     if config.probe_epochs:
         probe = _estimated(scan, probe, config, probe_file, say)
     ready = _scaled(scan, probe, simulated=False)
     return Material([ready], ready, f"the scan {scan.metadata.name} itself, {len(scan)} patterns, no labels")
-
-
-def _own_probe(scan: Scan) -> NDArray[np.complex64]:
-    """Return the scan's probe, or the focus that the mean pattern's amplitude would have."""
-    if scan.probe is not None:
-        return scan.probe
-    sample = read_amplitude(scan, spread_indices(len(scan), SAMPLE))
-    amplitude = sample.square().mean(dim=0, keepdim=True).sqrt()
-    guess: NDArray[np.complex64] = from_detector(amplitude.to(torch.complex64)).numpy()
-    return guess
 
 
 def _scaled(scan: Scan, probe: NDArray[np.complex64], *, simulated: bool) -> TrainingScan:

@@ -13,58 +13,53 @@ Engine = Literal["gradient", "adam", "epie", "rpie", "lsqml", "dm", "raar"]
 ProbeFirst = Literal["auto", "yes", "no"]
 
 
-def _about(words: str, **limits: float) -> Meta:
-    return Meta(description=words, **limits)  # type: ignore[arg-type]
-
-
 class RefineConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Everything that repeats a refinement, but for scan, start and device."""
 
-    engine: Annotated[
-        Engine, _about("The algorithm. 'gradient' suits every scan; the others are classics.")
-    ] = "gradient"
-    epochs: Annotated[int, _about("How often every pattern is seen.", ge=1, le=100_000)] = 40
+    engine: Annotated[Engine, Meta(description="'gradient' suits every scan; the others are classics.")] = (
+        "gradient"
+    )
+    epochs: Annotated[int, Meta(description="How often all patterns are seen.", ge=1, le=100_000)] = 40
     likelihood: Annotated[
-        Likelihood,
-        _about("What counts as near: 'amplitude' is robust, 'poisson' is right for few photons."),
+        Likelihood, Meta(description="'amplitude' is robust, 'poisson' is right for few photons.")
     ] = "amplitude"
     probe_first: Annotated[
-        ProbeFirst,
-        _about("Improve the probe before the object. 'auto': where the flat object is explained badly."),
+        ProbeFirst, Meta(description="The probe before the object; 'auto' where it is doubtful.")
     ] = "auto"
-    free_probe: Annotated[bool, _about("Improve the probe.")] = True
+    free_probe: Annotated[bool, Meta(description="Improve the probe.")] = True
     modes: Annotated[
-        int, _about("Probe modes of a partially coherent beam; 0: as many as the start has.", ge=0, le=12)
+        int, Meta(description="Modes of a partially coherent probe; 0: those of the start.", ge=0, le=12)
     ] = 0
-    free_positions: Annotated[bool, _about("Improve the positions.")] = False
+    free_positions: Annotated[bool, Meta(description="Improve the positions.")] = False
     position_limit_px: Annotated[
-        float, _about("No position moves farther than this, in object pixels.", gt=0, le=64)
+        float, Meta(description="No position moves farther than this, in object pixels.", gt=0, le=64)
     ] = 4.0
     position_smoothness: Annotated[
-        float, _about("How strongly neighbours in time are held together; 0: not at all.", ge=0)
+        float, Meta(description="How strongly neighbours in time are held together; 0: not.", ge=0)
     ] = 0.0
-    free_intensities: Annotated[bool, _about("Let the beam's brightness differ from pattern to pattern.")] = (
-        False
-    )
-    free_background: Annotated[bool, _about("Find counts that every pattern has from elsewhere.")] = False
+    free_intensities: Annotated[
+        bool, Meta(description="Let the brightness of the beam differ from pattern to pattern.")
+    ] = False
+    free_background: Annotated[
+        bool, Meta(description="Find counts that every pattern has from elsewhere.")
+    ] = False
     amplitude_bound: Annotated[
-        float, _about("Largest amplitude that the object may have; 0: no bound.", ge=0)
+        float, Meta(description="Largest amplitude that the object may have; 0: no bound.", ge=0)
     ] = 0.0
     total_variation: Annotated[
-        float, _about("How strongly the object is smoothed, edges kept; 0: not at all.", ge=0)
+        float, Meta(description="Contrast below which the object is smoothed; 0: not at all.", ge=0)
     ] = 0.0
     object_step: Annotated[
-        float, _about("Step of the object in the classic engines; 0: what suits the engine.", ge=0, le=2)
+        float, Meta(description="Of the classic engines; 0: what suits the engine.", ge=0, le=2)
     ] = 0.0
     probe_step: Annotated[
-        float, _about("Step of the probe in the classic engines; 0: what suits the engine.", ge=0, le=2)
+        float, Meta(description="Of the classic engines; 0: what suits the engine.", ge=0, le=2)
     ] = 0.0
-    batch_size: Annotated[int, _about("Patterns at once; 0: chosen for scan and device.", ge=0)] = 0
+    batch_size: Annotated[int, Meta(description="Patterns at once; 0: chosen for the device.", ge=0)] = 0
     half_scan: Annotated[
-        bool,
-        _about("Refine two halves of the patterns as well, and say how far into the details they agree."),
+        bool, Meta(description="Refine both halves of the patterns, and say how fine they agree.")
     ] = False
-    seed: Annotated[int, _about("Of the order in which patterns are seen.", ge=0)] = 0
+    seed: Annotated[int, Meta(description="Of the order in which patterns are seen.", ge=0)] = 0
 
 
 PRESETS: dict[str, RefineConfig] = {

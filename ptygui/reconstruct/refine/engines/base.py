@@ -1,0 +1,69 @@
+"""What an engine is, and how it is found by its name.
+
+An engine is one module in this folder with a class decorated by `register_engine`.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Callable, Generator
+from typing import ClassVar, Protocol, TypeVar
+
+import torch
+
+from ptygui.core.events import Event
+from ptygui.physics.slope import Tally
+from ptygui.physics.unknowns import Free, Unknowns
+from ptygui.reconstruct.refine.config import RefineConfig
+from ptygui.reconstruct.refine.problem import Problem
+
+
+class Engine(Protocol):
+    """Improves the unknowns epoch by epoch."""
+
+    can_free: ClassVar[Free]
+    """What it can improve."""
+    at: Unknowns
+    """Where it stands: whole and finite after each epoch that returned a tally."""
+    proven: ClassVar[bool]
+    """True if the figures of an epoch are those of the state after it, not of those on the way."""
+    settled: bool
+    """True when it has found nothing better, and will not."""
+
+    def __init__(self, problem: Problem, at: Unknowns, free: Free, config: RefineConfig) -> None: ...
+
+    def epoch(self) -> Generator[Event, None, Tally | None]:
+        """See every pattern once; returns how they were explained on the way, None if it was stopped."""
+        ...
+
+    def calm_down(self, at: Unknowns) -> None:
+        """Go back to a point and take half the steps from there."""
+        ...
+
+
+EngineClass = TypeVar("EngineClass", bound=type[Engine])
+_engines: dict[str, type[Engine]] = {}
+
+
+def register_engine(name: str) -> Callable[[EngineClass], EngineClass]:
+    """Class decorator: make an engine known under its name."""
+
+    def register(cls: EngineClass) -> EngineClass:
+        _engines[name] = cls
+        return cls
+
+    return register
+
+
+def engine_class(name: str) -> type[Engine]:
+    """Return the engine of a name (config.Engine)."""
+    package = importlib.import_module("ptygui.reconstruct.refine.engines")
+    for module in pkgutil.iter_modules(package.__path__):
+        importlib.import_module(f"{package.__name__}.{module.name}")
+    return _engines[name]
+
+
+def shuffled(count: int, seed: int, epoch: int) -> torch.Tensor:
+    """Return an order of `count` patterns that depends on seed and epoch only, (count,) int64."""
+    return torch.randperm(count, generator=torch.Generator().manual_seed(hash((seed, epoch)) & 0x7FFFFFFF))
