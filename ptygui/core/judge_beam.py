@@ -19,7 +19,7 @@ def judge_probe(probe: NDArray[np.complex64]) -> Judgement:
         meaning = "A fully coherent beam is assumed. If more than noise is left, try two or three modes."
         return Judgement("info", "probe", f"{words}all in one mode.", meaning)
     shares = power / (total or 1.0)
-    words += f"{', '.join(f'{share:.1%}' for share in shares)} in its {len(probe)} modes."
+    words += f"in {len(probe)} modes: {', '.join(f'{share:.1%}' for share in shares)}."
     meaning = (
         "The first share tells how coherent the beam is; vibration and a blurred detector lower it too. "
         "Modes below 1 % can be left out."

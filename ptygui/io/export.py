@@ -107,8 +107,8 @@ def _writers(result: Reconstruction, chosen: StageResult) -> dict[str, Write]:
     record = provenance(result, chosen)
     text = as_json(record)
     return {
-        "_amplitude.tif": lambda path: write_tiff(path, image.amplitude, size, text),
-        "_phase.tif": lambda path: write_tiff(path, image.phase, size, text),
+        "_amplitude.tif": lambda path: write_tiff(path, image.amplitude * image.covered, size, text),
+        "_phase.tif": lambda path: write_tiff(path, image.phase * image.covered, size, text),
         ".png": lambda path: _write_png(path, result, chosen, text),
         ".npz": lambda path: write_npz(path, chosen, text),
         ".h5": lambda path: write_product(path, result, chosen, text),

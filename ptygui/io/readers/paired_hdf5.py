@@ -1,12 +1,9 @@
 """Paired HDF5: patterns in `<name>_dp.hdf5`, the rest in `<name>_para.hdf5`.
 
-Layout: pty-chi, tests/test_utils.py; PtychoPINN, specs/ptychovit_interop_contract.md; Ptychodus,
-h5_product_file.py.
+Layout: pty-chi, tests/test_utils.py; PtychoPINN, specs/ptychovit_interop_contract.md.
 
-`dp` (n, H, W) intensity, zero frequency in the centre. The other file may be a Ptychodus product:
-`probe_position_x_m`, `probe_position_y_m` (n,) metres about the object's centre; `probe` (..., modes, H, W)
-and `object` (layers, rows, cols) complex with attributes `pixel_height_m`, `pixel_width_m`, the object also
-with `center_x_m`, `center_y_m`; row = (y - center_y) / pixel_height + rows / 2, and columns alike.
+`dp` (n, H, W) intensity, zero frequency in the centre. The other file may be a Ptychodus product: its keys
+are told in io.product.
 """
 
 from __future__ import annotations
@@ -31,12 +28,9 @@ from ptygui.io.canonical import (
     sample_patterns,
 )
 from ptygui.io.hdf5_stack import open_stack
+from ptygui.io.product import INDEX_KEY, X_KEY, Y_KEY, object_origin_px, pixel_size_m, positions_m
 from ptygui.io.registry import register_reader
 from ptygui.io.temporary import Report, silent
-
-MIN_PIXEL_M, MAX_PIXEL_M = 1e-13, 1e-2
-"""From electrons to visible light, with room on both sides."""
-X_KEY, Y_KEY, INDEX_KEY = "probe_position_x_m", "probe_position_y_m", "probe_position_indexes"
 
 
 @register_reader
@@ -57,9 +51,9 @@ class PairedHdf5Reader:
             source: PatternSource = open_stack(file, "dp")
         with hdf5.open_hdf5(parameters_path) as file:
             source = _selected(file, source)
-            positions = _positions(file)
+            positions = positions_m(file)
             probe = _probe(file, source.shape[1:])
-            pixel_size = _pixel_size(file)
+            pixel_size = pixel_size_m(file)
             reference = _reference(file, pixel_size)
             metadata = _metadata(file, patterns_path, pixel_size)
         zero = guess_dc(sample_patterns(source))
@@ -88,15 +82,6 @@ def _pair(path: Path) -> tuple[Path, Path]:
     return (path, partner) if has_patterns else (partner, path)
 
 
-def _positions(file: h5py.File) -> NDArray[np.float64]:
-    y, x = (hdf5.array(file, key).reshape(-1) for key in (Y_KEY, X_KEY))
-    if len(y) != len(x) or "c" in (x.dtype.kind, y.dtype.kind):
-        raise ScanError(
-            f"{hdf5.name(file)} has {len(y)} {Y_KEY} but {len(x)} {X_KEY}: each pattern needs both."
-        )
-    return np.stack([y, x], axis=1).astype(np.float64)
-
-
 def _selected(file: h5py.File, source: PatternSource) -> PatternSource:
     """Apply the indexes of a Ptychodus product, which tell the pattern of each position."""
     if not hdf5.linked(file, INDEX_KEY):
@@ -109,21 +94,6 @@ def _selected(file: h5py.File, source: PatternSource) -> PatternSource:
     return SelectedPatterns(source, indexes.astype(np.intp))
 
 
-def _pixel_size(file: h5py.File) -> tuple[float, float]:
-    """Object pixel (y, x) in metres, from the object or else the probe, whose pixels are the same."""
-    for key in ("object", "probe"):
-        if hdf5.linked(file, key):
-            found = hdf5.dataset(file, key)
-            height = hdf5.number(found, "pixel_height_m") or 0.0
-            width = hdf5.number(found, "pixel_width_m") or 0.0
-            if MIN_PIXEL_M < min(height, width) <= max(height, width) < MAX_PIXEL_M:
-                return height, width
-    raise ScanError(
-        f"{hdf5.name(file)} gives positions in metres but no sensible pixel size: the dataset object "
-        "or probe needs the attributes pixel_height_m and pixel_width_m."
-    )
-
-
 def _probe(file: h5py.File, shape: tuple[int, int]) -> NDArray[np.complex64] | None:
     if not hdf5.linked(file, "probe"):
         return None
@@ -134,9 +104,8 @@ def _reference(file: h5py.File, pixel_size: tuple[float, float]) -> ObjectImage 
     if not hdf5.linked(file, "object"):
         return None
     values = hdf5.array(file, "object")
-    centre = [hdf5.number(file["object"], key) or 0.0 for key in ("center_y_m", "center_x_m")]
-    row, col = (c / pixel - n / 2 for c, pixel, n in zip(centre, pixel_size, values.shape[-2:], strict=False))
-    return as_reference(values, (row, col), pixel_size)
+    origin = object_origin_px(file["object"], values.shape, pixel_size)
+    return as_reference(values, origin, pixel_size)
 
 
 def _metadata(file: h5py.File, path: Path, pixel_size: tuple[float, float]) -> ScanMetadata:
