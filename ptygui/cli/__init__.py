@@ -14,6 +14,7 @@ from ptygui.cli.doctor import doctor
 from ptygui.cli.group import SentenceGroup
 from ptygui.cli.look import devices, generators, info
 from ptygui.cli.reconstruct import reconstruct
+from ptygui.cli.refine import refine
 from ptygui.cli.train import train
 from ptygui.cli.window import gui
 from ptygui.threads import sleep_while_waiting
@@ -36,5 +37,5 @@ def main(context: click.Context) -> None:
         context.invoke(gui, files=())
 
 
-for command in (gui, demo, reconstruct, train, info, generators, devices, doctor):
+for command in (gui, demo, reconstruct, refine, train, info, generators, devices, doctor):
     main.add_command(command)

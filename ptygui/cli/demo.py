@@ -24,10 +24,10 @@ GENERATOR = "stable_hybrid-lines64"
 @click.option("--offscreen", is_flag=True, help="Do not show the window, also if there is a display.")
 @click.option("--overwrite", is_flag=True, help="Replace files that exist in --out.")
 def demo(out: Path | None, offscreen: bool, overwrite: bool) -> None:
-    """Reconstruct the demo scan.
+    """Reconstruct the demo scan, and refine it.
 
     With a display the window opens, does it before your eyes and stays. Without one the same window is drawn
-    unseen; its picture, the results and their quality are written to --out.
+    unseen; its picture and the results, each with its residual, are written to --out.
     """
     from ptygui.cli.checkup import has_display
     from ptygui.cli.report import as_text
@@ -68,7 +68,7 @@ def _is_free(folder: Path) -> bool:
 
 
 def _saving(folder: Path, *, overwrite: bool) -> Saving:
-    """Write all formats of both stages that the demo scan allows."""
+    """Write all stages in all formats that the demo scan allows."""
     from ptygui import resources
     from ptygui.cli.save import Saving, possible_formats
     from ptygui.jobs.api import open_scan

@@ -10,7 +10,16 @@ from types import FrameType
 
 from ptygui.cli.group import Bars
 from ptygui.core.errors import PtyguiError
-from ptygui.core.events import DeviceUsed, Event, Finished, JobControl, Notice, Progress, Reconstruction
+from ptygui.core.events import (
+    DeviceUsed,
+    Epoch,
+    Event,
+    Finished,
+    JobControl,
+    Notice,
+    Progress,
+    Reconstruction,
+)
 
 
 @dataclass
@@ -54,6 +63,8 @@ def follow(events: Generator[Event], control: JobControl, *, quiet: bool) -> Out
 def _show(event: Event, bars: Bars) -> None:
     if isinstance(event, Progress):
         bars.show(event)
+    elif isinstance(event, Epoch):
+        bars.annotate(f"epoch {event.number} of {event.total}, R1 {event.residual.r1:.4f}")
     elif isinstance(event, Notice):
         bars.say(event)
     elif isinstance(event, DeviceUsed):

@@ -40,6 +40,7 @@ class Bars:
         self._quiet = quiet
         self._stage: str | None = None
         self._bar: Any = None
+        self._words: str | None = None
 
     def show(self, progress: Progress) -> None:
         """Move the bar of the stage; a new stage gets a new bar."""
@@ -47,7 +48,11 @@ class Bars:
             return
         if progress.stage != self._stage:
             self._open(progress)
-        self._bar.update(progress.done - self._bar.pos, _rate_text(progress))
+        self._bar.update(progress.done - self._bar.pos, self._text(progress))
+
+    def annotate(self, words: str) -> None:
+        """Show some words behind the bar, from its next move on until it ends."""
+        self._words = words
 
     def say(self, notice: Notice) -> None:
         """Print a notice on a line of its own; warnings also when quiet."""
@@ -61,7 +66,7 @@ class Bars:
         """End the bar that is open."""
         if self._bar is not None:
             self._bar.__exit__(None, None, None)
-        self._stage, self._bar = None, None
+        self._stage, self._bar, self._words = None, None, None
 
     def _open(self, progress: Progress) -> None:
         self.close()
@@ -71,6 +76,6 @@ class Bars:
         )
         self._bar.__enter__()
 
-
-def _rate_text(progress: Progress) -> str | None:
-    return None if progress.rate_per_s is None else f"{progress.rate_per_s:.0f} {progress.unit}/s"
+    def _text(self, progress: Progress) -> str | None:
+        rate = progress.rate_per_s and f"{progress.rate_per_s:.0f} {progress.unit}/s"
+        return ", ".join(part for part in (self._words, rate) if part) or None

@@ -2,33 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from ptygui.cli.choose import generator_path
-from ptygui.cli.follow import follow
-from ptygui.cli.group import INTERRUPTED, print_json
-from ptygui.cli.report import as_plain, as_text
-from ptygui.cli.save import FORMATS, Saving, writable
+from ptygui.cli.follow import Outcome, follow
+from ptygui.cli.options import device_option, formats_option, json_option, output_option, overwrite_option
+from ptygui.cli.refining import refine_and_save, refuse_left_over
+from ptygui.cli.report import tell
+from ptygui.cli.save import Saving, writable
+from ptygui.cli.settings import refine_config
 from ptygui.core.events import JobControl
 
-
-class _Formats(click.ParamType[tuple[str, ...]]):
-    """A list of formats with commas between."""
-
-    name = "formats"
-
-    def convert(
-        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
-    ) -> tuple[str, ...]:
-        """Split and check."""
-        chosen = tuple(part.strip() for part in value.split(","))
-        unknown = [part for part in chosen if part not in FORMATS]
-        if unknown:
-            self.fail(f"'{unknown[0]}' is no format; there are {', '.join(FORMATS)}.", param, ctx)
-        return chosen
+if TYPE_CHECKING:
+    from ptygui.jobs.api import ReconstructRequest
+    from ptygui.reconstruct.refine.config import RefineConfig
 
 
 @click.command()
@@ -36,16 +27,17 @@ class _Formats(click.ParamType[tuple[str, ...]]):
 @click.option(
     "-g", "--generator", required=True, help="Name (see `ptygui generators`), bundle file or run folder."
 )
-@click.option("-o", "--output", type=click.Path(path_type=Path), required=True, help="Folder for results.")
-@click.option("-d", "--device", default="cpu", show_default=True, help="As `ptygui devices` lists them.")
+@output_option
+@device_option
 @click.option(
     "--polish", type=int, help="Averaged projections after the network; default: chosen by the noise."
 )
+@click.option("--refine", "epochs", type=int, help="Refine for so many epochs after it; see `ptygui refine`.")
 @click.option("--batch-size", type=int, help="Patterns at once; chosen for the device by default.")
 @click.option("--probe", type=click.Choice(["auto", "scan", "bundle"]), default="auto", show_default=True)
-@click.option("--formats", type=_Formats(), help=f"Of {','.join(FORMATS)}; all by default.")
-@click.option("--overwrite", is_flag=True, help="Replace files that exist.")
-@click.option("--json", "as_json", is_flag=True, help="Print figures and files as JSON.")
+@formats_option
+@overwrite_option
+@json_option
 @click.pass_context
 def reconstruct(
     context: click.Context,
@@ -54,6 +46,7 @@ def reconstruct(
     output: Path,
     device: str,
     polish: int | None,
+    epochs: int | None,
     batch_size: int | None,
     probe: Any,
     formats: tuple[Any, ...] | None,
@@ -66,21 +59,35 @@ def reconstruct(
     """
     from ptygui.jobs import api
 
+    config = None if epochs is None else refine_config("quick", settings={"epochs": epochs})
     request = api.ReconstructRequest(
-        api.open_scan(scan), generator_path(generator), device, batch_size, polish, probe
+        api.open_scan(scan.absolute()), generator_path(generator), device, batch_size, polish, probe
     )
-    saving = Saving.of(request.scan, output, formats, overwrite=overwrite)
+    saving = Saving.of(request.scan, output, formats, overwrite=overwrite, stages=("raw", "polished"))
     saving.refuse_impossible(request.scan)
-    control = JobControl()
+    if config is not None:
+        _saving_refined(saving).refuse_impossible(request.scan)
+        refuse_left_over(saving, request.scan)
     with writable(output):
-        outcome = follow(api.Session().reconstruct(request, control), control, quiet=as_json)
-        files = saving.save(outcome.result)
-    if as_json:
-        print_json(as_plain(outcome, files))
-    else:
-        click.echo(as_text(outcome.result, files))
-    if outcome.failure:
-        raise outcome.failure
-    if outcome.stopped_early:
-        click.echo("Stopped early.", err=True)
-        context.exit(INTERRUPTED)
+        outcome, files = _reconstruct(request, saving, config, quiet=as_json)
+    tell(context, outcome, files, as_json=as_json)
+
+
+def _reconstruct(
+    request: ReconstructRequest, saving: Saving, config: RefineConfig | None, *, quiet: bool
+) -> tuple[Outcome, list[Path]]:
+    """Reconstruct, and refine what came out; each is written as soon as it is there."""
+    from ptygui.jobs import api
+
+    control = JobControl()
+    outcome = follow(api.Session().reconstruct(request, control), control, quiet=quiet)
+    files = saving.save(outcome.result)
+    if config is None or outcome.stopped_early or outcome.failure:
+        return outcome, files
+    refining = api.RefineRequest(request.scan, outcome.result, device_id=request.device_id, config=config)
+    refined, more = refine_and_save(refining, _saving_refined(saving), quiet=quiet)
+    return refined, [*files, *more]
+
+
+def _saving_refined(saving: Saving) -> Saving:
+    return replace(saving, stages=("refined",))

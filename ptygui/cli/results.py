@@ -1,61 +1,50 @@
-"""Recognising what ptygui exported itself: a result, not a scan."""
+"""What a result that ptygui exported is: no scan, but what was made of one."""
 
 from __future__ import annotations
 
-import json
-import zipfile
-import zlib
 from pathlib import Path
 from typing import Any
 
-import h5py
-import numpy as np
+import msgspec
 
-PROGRAM = "ptygui"
+from ptygui.cli.report import plain_judgements
+from ptygui.core.events import Reconstruction
+from ptygui.io.result_files import peek_record, read_result
 
 
 def result_facts(path: Path) -> dict[str, object] | None:
     """Return the facts of a result that ptygui wrote as .npz or as product (.h5); None if it is none.
 
-    The provenance that every export carries (ptygui.io.provenance) tells.
+    Raises
+    ------
+    ResultError
+        If it is one, but damaged.
     """
-    if zipfile.is_zipfile(path):
-        found = _read_npz(path)
-    elif path.is_file() and h5py.is_hdf5(path):
-        found = _read_product(path)
-    else:
-        found = None
-    return None if found is None else _facts(*found)
-
-
-def _facts(shape: tuple[int, ...], record: dict[str, Any]) -> dict[str, object] | None:
-    if record.get("program") != PROGRAM:
+    record = peek_record(path)
+    if record is None:
         return None
-    rows, cols = shape[-2:]
-    generator = record.get("recipe", {}).get("generator_name", "an unnamed generator")
-    what = f"a ptygui result: object {rows} x {cols}, made by {generator} from {record.get('scan')}"
-    return {"kind": "result", "what": what, **record}
+    result = read_result(path)
+    stage = result.best
+    known: dict[str, Any] = msgspec.to_builtins(record)
+    return {
+        "kind": "result",
+        "what": _words(result),
+        **{key: value for key, value in known.items() if key != "recipe"},
+        "positions": len(stage.positions_px),
+        "probe_modes": len(stage.probe),
+        "judgements": {one["what"]: f"{one['level']}: {one['words']}" for one in plain_judgements(stage)},
+        "recipe": known["recipe"],
+    }
 
 
-def _read_npz(path: Path) -> tuple[tuple[int, ...], dict[str, Any]] | None:
-    try:
-        with np.load(path, allow_pickle=False) as arrays:
-            return arrays["object"].shape, _record(str(arrays["provenance"]))
-    except (KeyError, ValueError, OSError, zipfile.BadZipFile, zlib.error):
-        return None  # not ours: whoever reads scans says what is wrong with it
+def _words(result: Reconstruction) -> str:
+    rows, cols = result.best.image.values.shape
+    return f"a ptygui result: object {rows} x {cols}, {_maker(result)} from {result.scan_name}"
 
 
-def _read_product(path: Path) -> tuple[tuple[int, ...], dict[str, Any]] | None:
-    try:
-        with h5py.File(path, "r") as file:
-            return file["object"].shape, _record(str(file.attrs["comments"]))
-    except (KeyError, AttributeError, ValueError, OSError):
-        return None
-
-
-def _record(text: str) -> dict[str, Any]:
-    """Read the provenance; ValueError if the text is something else, as others' comments are."""
-    record = json.loads(text)
-    if not isinstance(record, dict):
-        raise ValueError("no provenance")
-    return record
+def _maker(result: Reconstruction) -> str:
+    refining, generator = result.recipe.get("refine"), result.recipe.get("generator_name")
+    if not isinstance(refining, dict):
+        return f"made by {generator or 'an unnamed generator'}"
+    begun = f"begun by {generator}, " if generator else ""
+    return f"{begun}refined by {refining.get('engine')} in {result.best.steps} epochs"

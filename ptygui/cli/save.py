@@ -1,4 +1,4 @@
-"""Saving both stages of a reconstruction, each under its name."""
+"""Saving the stages of a result, each under its name."""
 
 from __future__ import annotations
 
@@ -28,16 +28,25 @@ class Saving:
     stem: str
     formats: tuple[ExportFormat, ...]
     overwrite: bool
+    stages: tuple[Stage, ...] = get_args(Stage)
+    """Which of a result's are saved."""
 
     @classmethod
     def of(
-        cls, scan: Scan, folder: Path, formats: Sequence[ExportFormat] | None, *, overwrite: bool
+        cls,
+        scan: Scan,
+        folder: Path,
+        formats: Sequence[ExportFormat] | None,
+        *,
+        overwrite: bool,
+        stages: tuple[Stage, ...],
     ) -> Saving:
         """Take the name from the scan, and all formats that it allows unless some are chosen."""
         path = scan.metadata.path
         name = Path(path).name.split(".")[0] if path else scan.metadata.name
         stem = re.sub(r"[^\w.+-]+", "_", name)
-        return cls(folder, stem, tuple(formats or possible_formats(scan.metadata.pixel_size_m)), overwrite)
+        chosen = tuple(formats or possible_formats(scan.metadata.pixel_size_m))
+        return cls(folder, stem, chosen, overwrite, stages)
 
     def refuse_impossible(self, scan: Scan) -> None:
         """Raise ExportError for files that exist and formats that the scan does not allow."""
@@ -49,16 +58,14 @@ class Saving:
         refuse_existing(self.targets(), overwrite=self.overwrite)
 
     def targets(self) -> list[Path]:
-        """Name the files of both stages."""
+        """Name the files of all stages."""
         from ptygui.io.export import export_targets
 
-        stages = get_args(Stage)
-        return [
-            path for stage in stages for path in export_targets(self.folder, self._stem(stage), self.formats)
-        ]
+        stems = map(self._stem, self.stages)
+        return [path for stem in stems for path in export_targets(self.folder, stem, self.formats)]
 
     def save(self, result: Reconstruction) -> list[Path]:
-        """Write every stage; raises ExportError."""
+        """Write the stages that are there; raises ExportError."""
         from ptygui.jobs.api import ExportRequest, export
 
         requests = [
@@ -66,6 +73,7 @@ class Saving:
                 result, stage.stage, self.folder, self._stem(stage.stage), self.formats, self.overwrite
             )
             for stage in result.stages
+            if stage.stage in self.stages
         ]
         return [file for request in requests for file in export(request)]
 

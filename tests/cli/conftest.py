@@ -1,22 +1,47 @@
 """A scan and a tiny generator as files, and the command line as a call."""
 
+import signal
+
 import pytest
 import torch
 from click.testing import CliRunner
 
 from ptygui.cli import main
+from ptygui.core.events import Preview
 from ptygui.core.simulate import lines_scan
 from ptygui.generators.bundle import write_bundle
 from ptygui.generators.contract import BundleCard, GeneratorSpec
 from ptygui.generators.layers import count_parameters
 from ptygui.generators.registry import build_generator, default_config
 from ptygui.io.writers.ptychopinn import write_ptychopinn
+from ptygui.jobs.api import Session
 
 
 @pytest.fixture
 def ptygui():
     """Call the command line: ptygui("info", path) -> click's result."""
     return lambda *arguments: CliRunner().invoke(main, [str(argument) for argument in arguments])
+
+
+@pytest.fixture
+def interrupting(monkeypatch):
+    """Press Ctrl-C at the first preview of a job: interrupting("refine", 2) presses it twice."""
+
+    def install(method, times):
+        job = getattr(Session, method)
+
+        def interrupted(session, request, control):
+            pressed = False
+            for event in job(session, request, control):
+                yield event
+                if isinstance(event, Preview) and not pressed:
+                    pressed = True
+                    for _ in range(times):
+                        signal.raise_signal(signal.SIGINT)
+
+        monkeypatch.setattr(Session, method, interrupted)
+
+    return install
 
 
 @pytest.fixture(scope="session")

@@ -6,7 +6,7 @@ from ptygui import resources
 from ptygui.core.errors import PtyguiError
 from ptygui.core.events import Finished
 from ptygui.gui import app
-from ptygui.jobs.api import ReconstructRequest, Session
+from ptygui.jobs.api import ReconstructRequest, RefineRequest, Session
 
 pytestmark = pytest.mark.usefixtures("shipped")
 
@@ -26,12 +26,14 @@ def shipped(monkeypatch, bundle_file, scan_file, tmp_path):
 
 @pytest.fixture
 def window(monkeypatch, scan):
-    """Stands for the window: reconstructs with what it is given; keeps the folder it was asked for."""
+    """Stands for the window: reconstructs and refines with what it is given; keeps the folder asked for."""
     asked = []
 
     def run_demo(_scan_path, generator, out):
         asked.append(out)
         *_, last = Session().reconstruct(ReconstructRequest(scan, generator))
+        assert isinstance(last, Finished)
+        *_, last = Session().refine(RefineRequest(scan, last.result))
         assert isinstance(last, Finished)
         if out is not None:
             (out / "window.png").write_bytes(b"picture")
@@ -48,10 +50,12 @@ def test_without_a_display_everything_is_written_and_told(ptygui, window, tmp_pa
     assert result.exit_code == 0, result.output
     assert window == [out]
     assert "amplitude SSIM" in result.stdout
-    assert "residual R1" in result.stdout
+    told = {line.split()[0] for line in result.stdout.splitlines() if "residual R1" in line}
+    assert told == {"raw", "polished", "refined"}
     assert str(out.resolve()) in result.stdout
     names = {path.name for path in out.iterdir()}
-    assert {"window.png", "demo_polished_amplitude.tif", "demo_raw_phase.tif", "demo_polished.png"} <= names
+    stages = {f"demo_{stage}{end}" for stage in ("raw", "polished", "refined") for end in (".npz", ".png")}
+    assert stages | {"window.png", "demo_refined_phase.tif"} <= names
 
 
 def test_each_time_it_takes_a_fresh_folder(ptygui, window, tmp_path, monkeypatch):

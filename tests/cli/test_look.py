@@ -61,6 +61,14 @@ def test_info_of_a_result_says_what_it_is(ptygui, scan, bundle_file, tmp_path, n
     assert json.loads(ptygui("info", path, "--json").stdout)["kind"] == "result"
 
 
+def test_info_of_a_damaged_result_says_what_is_wrong_with_it(ptygui, tmp_path):
+    record = json.dumps({"program": "ptygui", "scan": "star"})
+    np.savez(tmp_path / "a.npz", provenance=np.array(record), object=np.ones((3, 4)))
+    result = ptygui("info", tmp_path / "a.npz")
+    assert result.exit_code == 1
+    assert "a.npz, key object, must be complex" in result.stderr
+
+
 def test_info_of_something_else_is_a_sentence(ptygui, tmp_path):
     path = tmp_path / "notes.txt"
     path.write_text("nothing")

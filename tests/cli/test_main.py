@@ -9,7 +9,7 @@ import ptygui as package
 def test_help_names_every_command(ptygui):
     result = ptygui("--help")
     assert result.exit_code == 0
-    commands = ("gui", "demo", "reconstruct", "train", "info", "generators", "devices", "doctor")
+    commands = ("gui", "demo", "reconstruct", "refine", "train", "info", "generators", "devices", "doctor")
     for command in commands:
         assert f"  {command} " in result.output
         assert ptygui(command, "--help").exit_code == 0

@@ -2,14 +2,14 @@ import json
 import signal
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
 import tifffile
 
 from ptygui.cli import save
-from ptygui.core.errors import ScanError
-from ptygui.core.events import Preview
+from ptygui.core.errors import DeviceError, ScanError
 from ptygui.jobs import api
 
 NAMES = {
@@ -158,26 +158,8 @@ def test_a_generator_can_be_the_run_that_trained_it(ptygui, scan_file, bundle_fi
     assert ptygui("reconstruct", scan_file, *arguments).exit_code == 0
 
 
-class Interrupting:
-    """Stands for Ctrl-C, `times` times, at the first preview of a reconstruction."""
-
-    def __init__(self, monkeypatch, times):
-        reconstruct = api.Session.reconstruct
-
-        def interrupted(session, request, control):
-            pressed = False
-            for event in reconstruct(session, request, control):
-                yield event
-                if isinstance(event, Preview) and not pressed:
-                    pressed = True
-                    for _ in range(times):
-                        signal.raise_signal(signal.SIGINT)
-
-        monkeypatch.setattr(api.Session, "reconstruct", interrupted)
-
-
-def test_the_first_interrupt_stops_and_keeps(ptygui, scan_file, bundle_file, tmp_path, monkeypatch):
-    Interrupting(monkeypatch, 1)
+def test_the_first_interrupt_stops_and_keeps(ptygui, scan_file, bundle_file, tmp_path, interrupting):
+    interrupting("reconstruct", 1)
     before = signal.getsignal(signal.SIGINT)
     result = ptygui(
         "reconstruct", scan_file, "-g", bundle_file, "-o", tmp_path, "--batch-size", "4", "--formats", "npz"
@@ -189,8 +171,8 @@ def test_the_first_interrupt_stops_and_keeps(ptygui, scan_file, bundle_file, tmp
     assert signal.getsignal(signal.SIGINT) is before
 
 
-def test_the_second_interrupt_keeps_nothing(ptygui, scan_file, bundle_file, tmp_path, monkeypatch):
-    Interrupting(monkeypatch, 2)
+def test_the_second_interrupt_keeps_nothing(ptygui, scan_file, bundle_file, tmp_path, interrupting):
+    interrupting("reconstruct", 2)
     result = ptygui("reconstruct", scan_file, "-g", bundle_file, "-o", tmp_path, "--batch-size", "4")
     assert result.exit_code == 130
     assert not list(tmp_path.iterdir())
@@ -215,3 +197,69 @@ def test_the_real_program_from_a_shell(scan_file, bundle_file, tmp_path):
     assert done.returncode == 0, done.stderr
     assert "Computing on cpu" in done.stderr
     assert (tmp_path / "lines32_polished.npz").exists()
+
+
+def test_refining_after_it_leaves_all_stages(ptygui, scan_file, bundle_file, tmp_path):
+    arguments = ("-g", bundle_file, "-o", tmp_path, "--refine", 3, "--formats", "npz", "--json")
+    found = json.loads(ptygui("reconstruct", scan_file, *arguments).stdout)
+    assert [stage["stage"] for stage in found["stages"]] == ["raw", "polished", "refined"]
+    raw, polished, refined = (stage["residual"]["r2"] for stage in found["stages"])
+    assert refined < polished < raw
+    assert found["recipe"]["refine"]["epochs"] == 3
+    assert found["recipe"]["generator_name"] == "tiny"
+    assert found["stages"][2]["judgements"]
+    names = {f"lines32_{stage}{end}" for stage in ("raw", "polished", "refined") for end in (".npz", ".json")}
+    assert {path.name for path in tmp_path.iterdir()} == names
+    assert {Path(file).name for file in found["files"]} == names
+    made = json.loads((tmp_path / "lines32_polished.json").read_text())
+    assert "refine" not in made["recipe"]
+
+
+def test_what_was_reconstructed_is_saved_before_it_is_refined(
+    ptygui, scan_file, bundle_file, tmp_path, monkeypatch
+):
+    def fail(*_):
+        raise DeviceError("The device failed: choose another.")
+        yield
+
+    monkeypatch.setattr(api.Session, "refine", fail)
+    arguments = ("-g", bundle_file, "-o", tmp_path, "--refine", 3, "--formats", "npz")
+    result = ptygui("reconstruct", scan_file, *arguments)
+    assert result.exit_code == 1
+    assert "The device failed" in result.stderr
+    assert (tmp_path / "lines32_polished.npz").exists()
+
+
+def test_a_stop_before_it_leaves_the_refinement_out(ptygui, scan_file, bundle_file, tmp_path, interrupting):
+    interrupting("reconstruct", 1)
+    arguments = ("-g", bundle_file, "-o", tmp_path, "--refine", 3, "--batch-size", 4, "--formats", "npz")
+    assert ptygui("reconstruct", scan_file, *arguments).exit_code == 130
+    assert not (tmp_path / "lines32_refined.npz").exists()
+
+
+@pytest.mark.parametrize(
+    ("epochs", "left", "words"),
+    [
+        (0, "none", "setting epochs must be a whole number from 1"),
+        (3, "lines32_refined.npz", "exists already"),
+        (3, "lines32_refining.npz", "refinement that was killed"),
+    ],
+)
+def test_what_hinders_the_refinement_is_told_before_the_work(
+    ptygui, scan_file, bundle_file, tmp_path, monkeypatch, epochs, left, words
+):
+    (tmp_path / left).write_text("mine")
+    monkeypatch.setattr(api.Session, "reconstruct", lambda *_: pytest.fail("worked in vain"))
+    result = ptygui("reconstruct", scan_file, "-g", bundle_file, "-o", tmp_path, "--refine", epochs)
+    assert result.exit_code == 1
+    assert words in result.stderr
+    assert (tmp_path / left).read_text() == "mine"
+
+
+def test_a_refined_result_of_before_does_not_hinder_a_reconstruction(
+    ptygui, scan_file, bundle_file, tmp_path
+):
+    (tmp_path / "lines32_refined.npz").write_text("mine")
+    arguments = ("-g", bundle_file, "-o", tmp_path, "--formats", "npz")
+    assert ptygui("reconstruct", scan_file, *arguments).exit_code == 0
+    assert (tmp_path / "lines32_refined.npz").read_text() == "mine"
