@@ -46,7 +46,7 @@ def main(argv: Sequence[str] = ()) -> int:
 
 
 def run_demo(scan_path: Path, generator_path: Path, out_folder: Path | None = None) -> Reconstruction | None:
-    """Reconstruct a scan in the real window, which opens it and presses Reconstruct by itself.
+    """Reconstruct and refine a scan in the real window, which opens it and presses the buttons by itself.
 
     Parameters
     ----------

@@ -7,7 +7,11 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ptygui.core.events import Event, JobControl
+import numpy as np
+from numpy.typing import NDArray
+
+from ptygui.core.events import Event, JobControl, StageResult
+from ptygui.core.judgement import Judgement
 from ptygui.core.scan import Scan
 from ptygui.generators.contract import FitSentence
 from ptygui.gui.garbage import allow_full_collections
@@ -16,6 +20,7 @@ from ptygui.jobs.preload import preload_torch
 
 if TYPE_CHECKING:
     from ptygui.core.describe import ScanFacts
+    from ptygui.gui.comparison import Comparison
 
 
 class LocalBackend:
@@ -64,8 +69,29 @@ class LocalBackend:
 
     def reconstruct(self, request: api.ReconstructRequest, control: JobControl) -> Iterator[Event]:
         """Reconstruct in the warm session of the device."""
-        session = self._sessions.setdefault(request.device_id, api.Session())
-        return session.reconstruct(request, control)
+        return self._session(request.device_id).reconstruct(request, control)
+
+    def refine(self, request: api.RefineRequest, control: JobControl) -> Iterator[Event]:
+        """Refine on the device."""
+        return self._session(request.device_id).refine(request, control)
+
+    def judge(self, stage: StageResult) -> Sequence[Judgement]:
+        """Say what speaks for and against a picture."""
+        with self._opening_libraries:
+            from ptygui.core.judge import judge
+        return judge(stage)
+
+    def computed_pattern(self, stage: StageResult, index: int) -> NDArray[np.float32]:
+        """Return the pattern, (H, W) counts, that a picture explains."""
+        with self._opening_libraries:
+            from ptygui.core.explain import computed_pattern
+        return computed_pattern(stage, index)
+
+    def compare(self, first: StageResult, second: StageResult) -> Comparison:
+        """Bring two pictures into one gauge and say how they differ; raises ComparisonError."""
+        with self._opening_libraries:
+            from ptygui.gui.comparison import compare
+        return compare(first, second)
 
     def export_targets(self, request: api.ExportRequest) -> Sequence[Path]:
         """Name the files that `export` would write."""
@@ -74,3 +100,6 @@ class LocalBackend:
     def export(self, request: api.ExportRequest) -> Sequence[Path]:
         """Write files; raises ExportError."""
         return api.export(request)
+
+    def _session(self, device_id: str) -> api.Session:
+        return self._sessions.setdefault(device_id, api.Session())

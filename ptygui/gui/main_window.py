@@ -6,22 +6,19 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import cast
 
-from PySide6.QtCore import Qt, Slot
+from PySide6.QtCore import Slot
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import (
     QApplication,
     QFileDialog,
-    QHBoxLayout,
     QMainWindow,
-    QSplitter,
-    QVBoxLayout,
-    QWidget,
 )
 
 from ptygui.core.errors import PtyguiError
 from ptygui.core.events import NoticeLevel, Reconstruction
 from ptygui.gui.dialogs.export_dialog import ExportDialog, first_folder
 from ptygui.gui.dialogs.message import LossQuestion
+from ptygui.gui.dialogs.refine_dialog import RefineDialog
 from ptygui.gui.menus import MenuBar
 from ptygui.gui.panels.banner import Banner
 from ptygui.gui.panels.bottom_panel import BottomPanel
@@ -34,13 +31,13 @@ from ptygui.gui.presenters.main_presenter import MainPresenter
 from ptygui.gui.presenters.result_shelf import Kept
 from ptygui.gui.settings import Settings
 from ptygui.gui.theme import ThemeName, apply_theme
+from ptygui.gui.window_layout import FIRST_SIZE, arrange
+from ptygui.gui.wiring import connect
 from ptygui.gui.workers import Workers
+from ptygui.jobs.api import RefineConfig
 from ptygui.resources import resource_path
 
-_FIRST_SIZE = (1280, 800)
 _LEAST_SIZE = (960, 640)
-_BOTTOM_HEIGHT = 150
-_GAP = 10
 
 
 class MainWindow(QMainWindow):
@@ -56,11 +53,11 @@ class MainWindow(QMainWindow):
         self.all_threads_ended = True
         self.workers = Workers(self)
         self._make_panels()
-        self._arrange()
+        self.splitter = arrange(self)
         self.presenter = MainPresenter(self, self.workers, backend, settings)
         self.menus = MenuBar(self, settings.theme)
         self.setMenuBar(self.menus)
-        self._connect()
+        connect(self)
         self._restore()
 
     def _make_panels(self) -> None:
@@ -70,42 +67,8 @@ class MainWindow(QMainWindow):
         self.device_view, self.run_view = self.path.device, self.path.go
         self.object_view, self.pattern_view = self.centre.object, self.centre.patterns
         self.probe_view, self.progress_view = self.centre.probe, self.bottom.progress
-
-    def _arrange(self) -> None:
-        self.splitter = QSplitter(Qt.Orientation.Vertical)
-        self.splitter.setChildrenCollapsible(False)
-        self.splitter.setHandleWidth(_GAP)
-        self.splitter.addWidget(self.centre)
-        self.splitter.addWidget(self.bottom)
-        self.splitter.setStretchFactor(0, 1)
-        self.splitter.setSizes([_FIRST_SIZE[1] - _BOTTOM_HEIGHT, _BOTTOM_HEIGHT])
-        right = QVBoxLayout()
-        right.setSpacing(_GAP)
-        right.addWidget(self.banner)
-        right.addWidget(self.splitter, 1)
-        middle = QWidget()
-        row = QHBoxLayout(middle)
-        row.setContentsMargins(_GAP, _GAP, _GAP, 0)
-        row.setSpacing(0)  # the path keeps room for its scroll bar
-        row.addWidget(self.path)
-        row.addLayout(right, 1)
-        self.setCentralWidget(middle)
-        self.setStatusBar(self.status_line)
-
-    def _connect(self) -> None:
-        presenter, path = self.presenter, self.path
-        path.scan.open_requested.connect(self.ask_for_scan)
-        path.scan.demo_requested.connect(self.open_demo)
-        path.scan.path_chosen.connect(presenter.open_file)
-        path.generator.open_requested.connect(self.ask_for_generator)
-        path.generator.chosen.connect(presenter.generator.choose)
-        path.device.chosen.connect(presenter.device.choose)
-        path.go.start_requested.connect(self.reconstruct)
-        path.go.stop_requested.connect(presenter.run.stop_and_keep)
-        path.go.cancel_requested.connect(presenter.run.cancel)
-        path.go.export_requested.connect(self.open_export)
-        self.centre.object.stage_chosen.connect(presenter.results.object.choose)
-        self.centre.patterns.pattern_wanted.connect(presenter.patterns.show)
+        self.refine_view, self.curves_view = self.path.go.refine_row, self.bottom.curves
+        self.evidence_view, self.compare_view = self.bottom.evidence, self.centre.compare
 
     def begin(self) -> None:
         """Look for generators and devices; call it once the window is shown."""
@@ -149,6 +112,19 @@ class MainWindow(QMainWindow):
         self.presenter.start(self.path.go.polish_steps)
 
     @Slot()
+    def refine(self, config: RefineConfig | None = None) -> None:
+        """Refine what is on the screen; as is chosen, unless told how."""
+        self.centre.tabs.setCurrentWidget(self.centre.object)
+        self.presenter.start_refining(config)
+
+    @Slot()
+    def open_refine_settings(self) -> None:
+        """Open the form with all settings of a refinement."""
+        dialog = RefineDialog(self.presenter.refine.config, self)
+        dialog.accepted_config.connect(self.presenter.refine.take)
+        dialog.open()
+
+    @Slot()
     def open_export(self) -> None:
         """Open the export dialog for the result on the screen."""
         folder = self._settings.export_folder or first_folder()
@@ -165,7 +141,9 @@ class MainWindow(QMainWindow):
     def follow_theme(self) -> None:
         """Wear the remembered theme, as the desktop has it now."""
         app = cast("QApplication", QApplication.instance())
-        self.centre.set_plot_colors(apply_theme(app, self._settings.theme))
+        colors = apply_theme(app, self._settings.theme)
+        self.centre.set_plot_colors(colors)
+        self.bottom.set_plot_colors(colors)
 
     # What the presenters show (Shell).
 
@@ -194,6 +172,10 @@ class MainWindow(QMainWindow):
         self.menus.show_running(running)
         for card in (self.path.scan, self.path.generator, self.path.device):
             card.allow_choice(not running)
+
+    def show_curves_tab(self, shown: bool) -> None:
+        """Bring the curves to the front, or what was there before them."""
+        self.bottom.show_curves_tab(shown)
 
     def show_results(self, kept: Sequence[Kept], shown: Reconstruction | None) -> None:
         """List the results of this session."""
@@ -245,7 +227,7 @@ class MainWindow(QMainWindow):
         self._settings.flush()
 
     def _restore(self) -> None:
-        self.resize(*_FIRST_SIZE)
+        self.resize(*FIRST_SIZE)
         self.path.go.polish_steps = self._settings.polish_steps
         geometry, splitter = self._settings.state("window"), self._settings.state("splitter")
         if geometry is not None:

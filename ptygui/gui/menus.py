@@ -55,7 +55,15 @@ class MenuBar(QMenuBar):
         run, menu = self._window.presenter.run, self.addMenu("&Run")
         self.reconstruct_action = _add(menu, "&Reconstruct", "Ctrl+R", self._window.reconstruct)
         self.reconstruct_action.setEnabled(run.can_start)
-        self._window.path.go.can_start_changed.connect(self.reconstruct_action.setEnabled)
+        go = self._window.path.go
+        go.can_start_changed.connect(self.reconstruct_action.setEnabled)
+        self.refine_action = _add(menu, "Re&fine", "Ctrl+Shift+R", self._window.refine)
+        self.refine_action.setEnabled(run.can_refine)
+        go.can_refine_changed.connect(self.refine_action.setEnabled)
+        menu.addSeparator()
+        self.pause_action = _add(menu, "&Pause", "Ctrl+P", run.toggle_pause)
+        self.pause_action.setEnabled(False)
+        go.pause_changed.connect(self._show_pause)
         self.stop_action = _add(menu, "&Stop and keep", "Ctrl+.", run.stop_and_keep)
         self.cancel_action = _add(menu, "&Cancel", "Esc", run.cancel)
 
@@ -82,6 +90,10 @@ class MenuBar(QMenuBar):
             action.setDisabled(running)
         for action in (self.stop_action, self.cancel_action):
             action.setEnabled(running)
+
+    def _show_pause(self, words: str, can: bool) -> None:
+        self.pause_action.setText(f"&{words}")
+        self.pause_action.setEnabled(can)
 
     def show_results(self, kept: Sequence[Kept], shown: Reconstruction | None) -> None:
         """List the results of this session, newest first."""

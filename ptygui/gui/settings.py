@@ -84,6 +84,24 @@ class Settings:
     def polish_steps(self, steps: int | None) -> None:
         self._store.setValue("polish_steps", "" if steps is None else str(steps))
 
+    @property
+    def refine_preset(self) -> str:
+        """Which way of refining was chosen last; empty if none was."""
+        return self._text("refine_preset")
+
+    @refine_preset.setter
+    def refine_preset(self, name: str) -> None:
+        self._store.setValue("refine_preset", name)
+
+    @property
+    def refine_custom(self) -> str:
+        """The user's own way of refining, as JSON text; empty if there is none."""
+        return self._text("refine_custom")
+
+    @refine_custom.setter
+    def refine_custom(self, text: str) -> None:
+        self._store.setValue("refine_custom", text)
+
     def save_state(self, name: str, state: QByteArray) -> None:
         """Keep the geometry or splitter state of a widget."""
         self._store.setValue(f"state/{name}", state)

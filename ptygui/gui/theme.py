@@ -57,6 +57,8 @@ class PlotColors:
     ok: str
     warning: str
     error: str
+    lines: tuple[str, str]
+    """Two curves in one plot."""
 
 
 DARK = Colors(
@@ -76,6 +78,7 @@ def plot_colors(colors: Colors) -> PlotColors:
     return PlotColors(
         background=colors.card, text=colors.text, axis=colors.muted, grid=colors.border,
         accent=colors.accent, muted=colors.muted, ok=colors.ok, warning=colors.warning, error=colors.error,
+        lines=(colors.accent, colors.warning),
     )  # fmt: skip
 
 

@@ -88,10 +88,19 @@ class RunningJob:
     def cancel(self) -> None:
         """Close the iterator at its next yield; no event arrives any more."""
         self._cancelled = True
+        self._control.go_on()  # a job that is held yields nothing
 
     def stop_and_keep(self) -> None:
         """Ask the job to finish with what it has."""
         self._control.stop_and_keep()
+
+    def pause(self) -> None:
+        """Ask the job to hold where it is."""
+        self._control.pause()
+
+    def go_on(self) -> None:
+        """End a pause."""
+        self._control.go_on()
 
     def drive(self) -> None:
         """Run to the end (in the lane's thread)."""

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ptygui.core.describe import ScanFacts, scan_facts
 from ptygui.core.errors import ScanError
 from ptygui.core.events import (
     DeviceUsed,
+    Epoch,
     Event,
     Finished,
     JobControl,
@@ -23,10 +25,13 @@ from ptygui.core.events import (
     Stage,
     StageResult,
 )
-from ptygui.core.evidence import Residual
+from ptygui.core.evidence import Evidence, Residual
+from ptygui.core.frc import RingCorrelation
+from ptygui.core.judgement import Judgement
 from ptygui.core.scan import ArrayPatterns, ObjectImage, ProbePositions, Scan, ScanMetadata
 from ptygui.generators.contract import BundleCard, FitSentence, GeneratorSpec
-from ptygui.jobs.api import Catalogue, ExportRequest, GeneratorEntry, ReconstructRequest
+from ptygui.gui.comparison import Comparison, compare
+from ptygui.jobs.api import Catalogue, ExportRequest, GeneratorEntry, ReconstructRequest, RefineRequest
 from ptygui.jobs.devices import Device
 
 N = 16
@@ -79,6 +84,53 @@ def make_stage(stage: Stage, level: float, residual: Residual | None, steps: int
     return StageResult(stage, make_image(level), probe, positions, residual, None, 0.4, steps)
 
 
+def refined_residual(epochs: int) -> Residual:
+    """What so many epochs leave."""
+    return Residual(0.1 + 0.1 / epochs, 0.08 + 0.1 / epochs)
+
+
+def make_probe(epochs: int = 10, modes: int = 2) -> NDArray[np.complex64]:
+    """A round probe that grows with the epochs; each mode has a quarter of the power of the one before."""
+    y, x = np.mgrid[-N // 2 : N // 2, -N // 2 : N // 2]
+    first = np.exp(-(x**2 + y**2) / (10 + epochs)) * np.exp(0.02j * (x**2 + y**2))
+    return np.stack([first * 0.5**mode for mode in range(modes)]).astype(np.complex64)
+
+
+def make_evidence(n: int = 12, half_scan: bool = True) -> Evidence:
+    """Evidence of a scan whose last pattern is explained badly, and whose positions were off to the right."""
+    shifts = np.stack([np.linspace(0, 0.2, n), np.linspace(0.1, 0.5, n)], axis=-1)
+    intensities = np.linspace(0.95, 1.05, n).astype(np.float32)
+    residuals = np.linspace(0.1, 0.2, n).astype(np.float32)
+    return Evidence(
+        residuals,
+        None,
+        shifts,
+        intensities,
+        None,
+        Residual(0.4, 0.35),
+        make_correlation() if half_scan else None,
+    )
+
+
+def make_correlation(pixel_size_m: float | None = None) -> RingCorrelation:
+    """Halves that agree up to a fifth of a cycle per pixel."""
+    frequency = np.linspace(0.01, 0.5, 50)
+    return RingCorrelation(frequency, 1 / (1 + (frequency / 0.2) ** 6), np.full(50, 0.3), pixel_size_m)
+
+
+def make_refined(epochs: int = 10, evidence: Evidence | None = None) -> StageResult:
+    """What a refinement leaves."""
+    stage = make_stage("refined", 1.2, refined_residual(epochs), steps=epochs)
+    return replace(stage, probe=make_probe(epochs), evidence=evidence or make_evidence())
+
+
+def refined_result(request: RefineRequest, epochs: int) -> Reconstruction:
+    """The stages of what it began with, if any, and the refined one."""
+    kept = () if request.start is None else request.start.stages
+    before = (stage for stage in kept if stage.stage != "refined")
+    return Reconstruction((*before, make_refined(epochs)), request.scan.metadata.name)
+
+
 @dataclass
 class FakeBackend:
     """Answers at once; a test sets what should go wrong, and when a run goes on."""
@@ -91,9 +143,15 @@ class FakeBackend:
     failure: Exception | None = None
     written: list[ExportRequest] = field(default_factory=list)
     requests: list[ReconstructRequest] = field(default_factory=list)
+    refinements: list[RefineRequest] = field(default_factory=list)
+    judged: list[StageResult] = field(default_factory=list)
+    computed: list[tuple[Stage, int]] = field(default_factory=list)
+    compared: list[tuple[Stage, Stage]] = field(default_factory=list)
     previews: int = 4
     gate: threading.Event = field(default_factory=threading.Event)
     """Held closed, a run waits after its last preview."""
+    held: threading.Event = field(default_factory=threading.Event)
+    """Set when a refinement was held."""
     closed: threading.Event = field(default_factory=threading.Event)
     """Set when a run's iterator was closed."""
 
@@ -140,6 +198,47 @@ class FakeBackend:
             yield Progress("Reconstructing", n, n)
         yield Notice("3 patches were not finite and were left out.", "warning")
         yield Finished(make_result(request.scan.metadata.name), control.stop_requested)
+
+    def refine(self, request: RefineRequest, control: JobControl) -> Iterator[Event]:
+        self.refinements.append(request)
+        try:
+            yield from self._refine(request, control)
+        finally:
+            self.closed.set()
+
+    def _refine(self, request: RefineRequest, control: JobControl) -> Iterator[Event]:
+        yield DeviceUsed(request.device_id, "cpu, read from the tensors")
+        total, done = request.config.epochs, 0
+        while done < total and not control.stop_requested:
+            done += 1
+            yield Progress("Refining", done, total, "epochs", 3.0, (total - done) / 3)
+            yield Epoch(done, total, refined_residual(done), 1.0 + 1 / done, 0.3 * done)
+            yield Preview(make_image(1.2), "refined", 1.0, probe=make_probe(done))
+            while control.paused:
+                self.held.set()
+                self.gate.wait(0.005)
+            if self.failure is not None and done == 2:
+                raise self.failure
+            while (
+                done == 3 and not self.gate.wait(0.005) and not control.stop_requested and not control.paused
+            ):
+                yield Progress("Refining", done, total, "epochs")
+        yield Finished(refined_result(request, done), control.stop_requested)
+
+    def judge(self, stage: StageResult) -> Sequence[Judgement]:
+        self.judged.append(stage)
+        if stage.residual is None:
+            return []
+        words = f"R1 is {stage.residual.r1:.3f}."
+        return [Judgement("ok", "residual", words, "the share of the amplitudes that is not explained")]
+
+    def computed_pattern(self, stage: StageResult, index: int) -> NDArray[np.float32]:
+        self.computed.append((stage.stage, index))
+        return np.full((N, N), index + 1.5, np.float32)
+
+    def compare(self, first: StageResult, second: StageResult) -> Comparison:
+        self.compared.append((first.stage, second.stage))
+        return compare(first, second)
 
     def export_targets(self, request: ExportRequest) -> Sequence[Path]:
         return [request.folder / f"{request.stem}.{name}" for name in request.formats]

@@ -8,7 +8,7 @@ from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 
 from ptygui.gui.main_window import MainWindow
-from ptygui.gui.presenters.run_presenter import RunState
+from ptygui.gui.presenters.run_job import RunState
 
 
 def click(qtbot, button) -> None:
@@ -40,3 +40,10 @@ def run_to_the_end(qtbot, window: MainWindow) -> None:
 
 def is_idle(window: MainWindow) -> bool:
     return window.presenter.run.state is RunState.IDLE
+
+
+def refine_to_the_end(qtbot, window: MainWindow) -> None:
+    shelf = window.presenter.results.shelf
+    before = len(shelf.kept)
+    click(qtbot, window.path.go.refine_button)
+    qtbot.waitUntil(lambda: is_idle(window) and len(shelf.kept) > before)

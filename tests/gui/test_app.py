@@ -82,12 +82,12 @@ def test_the_demo_that_cannot_start_says_why(qtbot, tmp_path: Path) -> None:
         run_demo(tmp_path / "nothing.npz", resources.shipped_generators()[0], tmp_path)
 
 
-def test_the_demo_reconstructs_in_the_real_window(qtbot, tmp_path: Path) -> None:
+def test_the_demo_reconstructs_and_refines_in_the_real_window(qtbot, tmp_path: Path) -> None:
     bundles = resources.shipped_generators()
     assert bundles, "no trained generator is shipped"
     result = run_demo(resources.demo_scan_path(), bundles[0], tmp_path)
     assert result is not None
-    assert [stage.stage for stage in result.stages] == ["raw", "polished"]
+    assert [stage.stage for stage in result.stages] == ["raw", "polished", "refined"]
     picture = QImage(str(tmp_path / "window.png"))
     assert picture.width() >= 1280
     colours = {picture.pixel(x, y) for x in range(0, picture.width(), 7) for y in range(0, 600, 7)}

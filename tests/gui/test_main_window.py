@@ -227,9 +227,9 @@ def test_patterns_follow_slider_and_map(qtbot, window):
     shown: list[tuple[int, float]] = []
     show = panel.show_pattern
 
-    def remember(index: int, intensity: np.ndarray) -> None:
-        shown.append((index, float(intensity.mean())))
-        show(index, intensity)
+    def remember(index: int, measured: np.ndarray, computed: np.ndarray | None) -> None:
+        shown.append((index, float(measured.mean())))
+        show(index, measured, computed)
 
     window.presenter.patterns._view.show_pattern = remember
     panel.pattern.index_changed.emit(3)
@@ -249,7 +249,7 @@ def test_the_map_marks_what_is_in_the_picture(qtbot, window, backend):
     qtbot.waitUntil(lambda: window.path.go.cancel_button.isVisible())
     click(qtbot, window.path.go.cancel_button)
     qtbot.waitUntil(lambda: is_idle(window))
-    assert note.text() == "12 positions"
+    assert note.text() == "12 of 12 in the picture"  # that of the run before is shown again
 
 
 def test_the_view_stands_still_while_the_object_grows(qtbot, window, backend):
@@ -336,6 +336,15 @@ def test_open_asks_for_a_file_and_cancelling_opens_nothing(qtbot, window, monkey
     qtbot.waitUntil(lambda: window.presenter.scan.scan is not None)
     click(qtbot, window.path.generator.open_button)
     qtbot.waitUntil(lambda: window.path.generator.combo.currentText() == "new")
+
+
+def test_the_whole_path_fits_into_a_window_of_800_rows(qtbot, window, backend):
+    backend.scans["star.npz"] = make_scan(pixel_size_m=(20e-9, 20e-9))
+    run_to_the_end(qtbot, window)
+    qtbot.waitUntil(lambda: window.path.cards.height() >= window.path.cards.sizeHint().height())
+    assert window.path.cards.verticalScrollBar().maximum() == 0
+    bottom = window.path.go.mapTo(window, window.path.go.rect().bottomLeft()).y()
+    assert bottom <= window.height()
 
 
 def test_the_card_that_acts_stays_in_sight_in_a_low_window(qtbot, window):

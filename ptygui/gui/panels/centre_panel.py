@@ -1,10 +1,11 @@
-"""The centre: tabs Object, Patterns, Probe, with the view's buttons in the corner."""
+"""The centre: tabs Object, Patterns, Probe, Compare, with the view's buttons in the corner."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QTabWidget, QVBoxLayout, QWidget
 
+from ptygui.gui.panels.compare_panel import ComparePanel
 from ptygui.gui.panels.object_panel import ObjectPanel
 from ptygui.gui.panels.pattern_panel import PatternPanel
 from ptygui.gui.panels.probe_panel import ProbePanel
@@ -21,10 +22,12 @@ class CentrePanel(QFrame):
         self.object = ObjectPanel()
         self.patterns = PatternPanel()
         self.probe = ProbePanel()
+        self.compare = ComparePanel()
         self.tabs = QTabWidget()
         self.tabs.setDocumentMode(True)
         self.tabs.tabBar().setDrawBase(False)
-        for panel, title in ((self.object, "Object"), (self.patterns, "Patterns"), (self.probe, "Probe")):
+        self._panels = (self.object, self.patterns, self.probe, self.compare)
+        for panel, title in zip(self._panels, ("Object", "Patterns", "Probe", "Compare"), strict=True):
             self.tabs.addTab(panel, title)
         self._corner = self._make_corner()
         self.tabs.setCornerWidget(self._corner, Qt.Corner.TopRightCorner)
@@ -46,5 +49,5 @@ class CentrePanel(QFrame):
 
     def set_plot_colors(self, colors: PlotColors) -> None:
         """Follow the theme."""
-        for panel in (self.object, self.patterns, self.probe):
+        for panel in self._panels:
             panel.set_plot_colors(colors)

@@ -26,8 +26,8 @@ class DevicePanel(Card):
         self.memory = text_label("", "muted")
         self._devices: Sequence[Device] = ()
         self.used = StatusSentence()
+        self.add_to_head(self.memory)
         self.add(self.combo)
-        self.add(self.memory)
         self.add(self.used)
         self.show_searching()
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QSpinBox, QStackedLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSpinBox, QWidget
 
 from ptygui.gui.icons import icon
-from ptygui.gui.presenters.run_presenter import RunState
-from ptygui.gui.widgets.cards import Card, primary_button, secondary_button, text_label
+from ptygui.gui.panels.refine_row import RefineRow
+from ptygui.gui.panels.run_buttons import RunButtons
+from ptygui.gui.presenters.run_job import Missing, RunState
+from ptygui.gui.widgets.cards import Card, secondary_button, text_label
 
 _POLISH_TIP = (
     "Averaged projections after the network pass: on clean patterns a few of them cut the error by half, "
@@ -19,26 +21,34 @@ _AUTO = -1
 
 
 class GoPanel(Card):
-    """Reconstruct, stop, cancel, export (presenters.run_presenter.RunView)."""
+    """Reconstruct, refine, hold, stop, cancel, export (presenters.run_presenter.RunView)."""
 
     start_requested = Signal()
+    refine_requested = Signal()
+    pause_requested = Signal()
     stop_requested = Signal()
     cancel_requested = Signal()
     export_requested = Signal()
     can_start_changed = Signal(bool)
     """Whether Reconstruct would do something."""
+    can_refine_changed = Signal(bool)
+    """Whether Refine would do something."""
+    pause_changed = Signal(str, bool)
+    """What a pause would do, in a word, and whether it can."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent=parent)
-        self.start_button = primary_button("Reconstruct", icon("play", "on_accent"))
-        self.stop_button = secondary_button("Stop and keep", icon("stop"))
-        self.cancel_button = secondary_button("Cancel", icon("close"))
+        self.buttons, self.refine_row = RunButtons(), RefineRow()
+        self.start_button, self.stop_button = self.buttons.start, self.buttons.stop
+        self.pause_button, self.cancel_button = self.buttons.pause, self.buttons.cancel
+        self.refine_button = secondary_button("Refine", icon("auto-fix"))
         self.export_button = secondary_button("Export…", icon("export-variant"))
         self.polish = self._make_polish()
         self.hint = text_label("", "muted")
         self.hint.setWordWrap(True)
         self.export_button.setEnabled(False)
-        self._buttons = self._stack_buttons()
+        self._refine_words = ""
+        self._refine_missing: str | None = None
         self._connect()
         self._arrange()
 
@@ -51,38 +61,27 @@ class GoPanel(Card):
         spin.setAccessibleName("Polish steps")
         return spin
 
-    def _stack_buttons(self) -> QStackedLayout:
-        """Put the buttons of a run in the place of Reconstruct, so that nothing jumps."""
-        running = QWidget()
-        row = QHBoxLayout(running)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(6)
-        for button in (self.stop_button, self.cancel_button):
-            button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-            row.addWidget(button)
-        stack = QStackedLayout()
-        stack.addWidget(self.start_button)
-        stack.addWidget(running)
-        return stack
-
     def _connect(self) -> None:
         self.start_button.clicked.connect(self.start_requested)
+        self.refine_button.clicked.connect(self.refine_requested)
+        self.pause_button.clicked.connect(self.pause_requested)
         self.stop_button.clicked.connect(self.stop_requested)
         self.cancel_button.clicked.connect(self.cancel_requested)
         self.export_button.clicked.connect(self.export_requested)
-        self.stop_button.setToolTip("Finish early and keep the picture so far (Ctrl+.)")
-        self.cancel_button.setToolTip("End the run and keep nothing of it (Esc)")
         self.export_button.setToolTip("Write the result to files (Ctrl+E)")
+        self.refine_row.words_changed.connect(self._take_refine_words)
 
     def _arrange(self) -> None:
+        self.body.setSpacing(6)
         row = QHBoxLayout()
         label = text_label("polish steps", "muted")
         label.setToolTip(_POLISH_TIP)
         row.addWidget(label, 1)
         row.addWidget(self.polish)
         self.body.addLayout(row)
-        self.body.addLayout(self._buttons)
-        self.add(self.export_button)
+        self.add(self.buttons)
+        self.add_row(self.refine_button, self.export_button)
+        self.add(self.refine_row)
         self.add(self.hint)
 
     @property
@@ -95,15 +94,32 @@ class GoPanel(Card):
     def polish_steps(self, steps: int | None) -> None:
         self.polish.setValue(_AUTO if steps is None else steps)
 
-    def show_state(self, state: RunState, missing: str | None) -> None:
+    def show_state(self, state: RunState, missing: Missing, can_pause: bool) -> None:
         """Enable what can be done now; `missing` says why a run cannot start."""
         idle = state is RunState.IDLE
-        self._buttons.setCurrentIndex(0 if idle else 1)
-        self.start_button.setEnabled(missing is None)
-        self.can_start_changed.emit(idle and missing is None)
-        self.start_button.setToolTip(missing or "Reconstruct the scan (Ctrl+R)")
+        self.buttons.show_state(state, can_pause)
+        self.pause_changed.emit(self.pause_button.text(), can_pause and self.pause_button.isEnabled())
+        self.start_button.setEnabled(missing.reconstruct is None)
+        self.can_start_changed.emit(idle and missing.reconstruct is None)
+        self.start_button.setToolTip(missing.reconstruct or "Reconstruct the scan (Ctrl+R)")
+        self.refine_button.setEnabled(idle and missing.refine is None)
+        self.can_refine_changed.emit(self.refine_button.isEnabled())
         self.polish.setEnabled(idle)
-        self.stop_button.setEnabled(state is RunState.RUNNING)
-        self.cancel_button.setEnabled(state in (RunState.RUNNING, RunState.STOPPING))
-        self.hint.setText(f"To begin: {missing}." if idle and missing else "")
+        self.refine_row.setEnabled(idle)
+        self.hint.setText(_hint(missing) if idle else "")
         self.hint.setVisible(bool(self.hint.text()))
+        self._refine_missing = missing.refine
+        self._tell_refine()
+
+    def _take_refine_words(self, words: str) -> None:
+        self._refine_words = words
+        self._tell_refine()
+
+    def _tell_refine(self) -> None:
+        self.refine_button.setToolTip(self._refine_missing or self._refine_words)
+
+
+def _hint(missing: Missing) -> str:
+    if not missing.reconstruct:
+        return ""
+    return f"To {'begin' if missing.refine else 'reconstruct'}: {missing.reconstruct}."

@@ -1,4 +1,4 @@
-"""The Object tab: the picture and the switch between raw and polished."""
+"""The Object tab: the picture and the switch between the stages that were kept."""
 
 from __future__ import annotations
 
@@ -46,6 +46,11 @@ class ObjectPanel(QWidget):
         self.view.clear()
         self.empty.setText(caption)
         self._stack.setCurrentWidget(self.empty)
+
+    def set_caption(self, caption: str) -> None:
+        """Say anew which picture is shown, or is waited for."""
+        self.view.set_caption(caption)
+        self.empty.setText(caption)
 
     def expect_positions(self, positions_px: NDArray[np.float64]) -> None:
         """Keep the area of these positions in view from the first picture on."""

@@ -6,14 +6,19 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from ptygui.core.events import Event, JobControl
+import numpy as np
+from numpy.typing import NDArray
+
+from ptygui.core.events import Event, JobControl, StageResult
+from ptygui.core.judgement import Judgement
 from ptygui.core.scan import Scan
 from ptygui.generators.contract import FitSentence
-from ptygui.jobs.api import Catalogue, ExportRequest, GeneratorEntry, ReconstructRequest
+from ptygui.jobs.api import Catalogue, ExportRequest, GeneratorEntry, ReconstructRequest, RefineRequest
 from ptygui.jobs.devices import Device
 
 if TYPE_CHECKING:
     from ptygui.core.describe import ScanFacts
+    from ptygui.gui.comparison import Comparison
 
 
 class Backend(Protocol):
@@ -39,6 +44,18 @@ class Backend(Protocol):
 
     def reconstruct(self, request: ReconstructRequest, control: JobControl) -> Iterator[Event]:
         """Reconstruct with the session of the request's device."""
+
+    def refine(self, request: RefineRequest, control: JobControl) -> Iterator[Event]:
+        """Refine on the request's device."""
+
+    def judge(self, stage: StageResult) -> Sequence[Judgement]:
+        """Say what speaks for and against a picture."""
+
+    def computed_pattern(self, stage: StageResult, index: int) -> NDArray[np.float32]:
+        """Return the pattern, (H, W) counts, that a picture explains."""
+
+    def compare(self, first: StageResult, second: StageResult) -> Comparison:
+        """Bring two pictures into one gauge and say how they differ; raises ComparisonError."""
 
     def export_targets(self, request: ExportRequest) -> Sequence[Path]:
         """Name the files that `export` would write."""

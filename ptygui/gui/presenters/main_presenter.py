@@ -7,20 +7,26 @@ from datetime import datetime
 from pathlib import Path
 
 from ptygui.core.errors import PtyguiError
+from ptygui.core.events import StageResult
 from ptygui.core.scan import Scan
 from ptygui.gui.presenters.backend import Backend
+from ptygui.gui.presenters.compare_presenter import ComparePresenter
 from ptygui.gui.presenters.complaints import complaint_of
 from ptygui.gui.presenters.device_presenter import DevicePresenter
+from ptygui.gui.presenters.evidence_presenter import EvidencePresenter
 from ptygui.gui.presenters.export_presenter import ExportPresenter, ExportView
 from ptygui.gui.presenters.generator_presenter import GeneratorPresenter
 from ptygui.gui.presenters.memory import Memory
 from ptygui.gui.presenters.pattern_presenter import PatternPresenter
+from ptygui.gui.presenters.refine_presenter import RefinePresenter
 from ptygui.gui.presenters.results_presenter import ResultsPresenter
 from ptygui.gui.presenters.run_follower import RunFollower
-from ptygui.gui.presenters.run_presenter import Choice, RunPresenter, RunState
+from ptygui.gui.presenters.run_job import Missing, RunState, reconstruct_job, refine_job
+from ptygui.gui.presenters.run_presenter import RunPresenter
 from ptygui.gui.presenters.runner import Runner
 from ptygui.gui.presenters.scan_presenter import ScanPresenter
 from ptygui.gui.presenters.shell import Shell
+from ptygui.jobs.api import ReconstructRequest, RefineConfig, RefineRequest
 
 
 class MainPresenter:
@@ -35,14 +41,17 @@ class MainPresenter:
         clock: Callable[[], datetime] = datetime.now,
     ) -> None:
         self._shell, self._runner, self._backend, self._memory = shell, runner, backend, memory
-        self.results = ResultsPresenter(shell, memory, clock)
-        self.patterns = PatternPresenter(shell.pattern_view, runner, self.complain)
+        self.refine = RefinePresenter(shell.refine_view, memory)
+        self.evidence = EvidencePresenter(shell.evidence_view, runner, backend, self.complain)
+        self.compare = ComparePresenter(shell.compare_view, runner, backend)
+        self.patterns = PatternPresenter(shell.pattern_view, runner, backend, self.complain)
+        self.results = ResultsPresenter(shell, memory, clock, self._stage_shown)
         self.generator = GeneratorPresenter(
             shell.generator_view, runner, backend, self._choice_changed, self.complain, self._warn
         )
         self.device = DevicePresenter(shell.device_view, runner, backend, self._choice_changed, self.complain)
         follower = RunFollower(shell, self.results, self.device)
-        self.run = RunPresenter(shell.run_view, follower, runner, backend, self.complain)
+        self.run = RunPresenter(shell.run_view, follower, runner, self.complain)
         self.scan = ScanPresenter(
             shell.scan_view, runner, backend, memory, self._scan_opened, self._scan_refused
         )
@@ -57,8 +66,9 @@ class MainPresenter:
     def open_file(self, path: Path) -> None:
         """Open what was dropped or chosen: a bundle by its ending, anything else as a scan."""
         self._shell.hide_complaint()
-        if self.run.state is not RunState.IDLE:
-            self.complain(PtyguiError("A reconstruction is running: stop it before opening something else."))
+        if self.run.job is not None:
+            words = f"A {self.run.job.noun} is running: stop it before opening something else."
+            self.complain(PtyguiError(words))
         elif path.suffix == ".safetensors":
             self.generator.choose_path(path)
         else:
@@ -69,7 +79,19 @@ class MainPresenter:
     def start(self, polish_steps: int | None) -> None:
         """Reconstruct with what is chosen; None leaves the polish steps to the noise."""
         self._memory.polish_steps = polish_steps
-        self.run.start(polish_steps)
+        scan, entry, device = self.scan.scan, self.generator.entry, self.device.device
+        if scan is not None and entry is not None and device is not None:
+            request = ReconstructRequest(scan, entry.path, device.id, polish_steps=polish_steps)
+            self.run.start(reconstruct_job(self._backend, request))
+
+    def start_refining(self, config: RefineConfig | None = None) -> None:
+        """Refine the picture on the screen, or from the flat object; as is chosen, unless told how."""
+        scan, device = self.scan.scan, self.device.device
+        if scan is not None and device is not None:
+            start = self.results.start
+            result, stage = (None, None) if start is None else (self.results.shown, start.stage)
+            request = RefineRequest(scan, result, stage, device.id, config or self.refine.config)
+            self.run.start(refine_job(self._backend, request))
 
     def export_presenter(self, view: ExportView) -> ExportPresenter | None:
         """Make the presenter of an export of the result on the screen, None if there is none."""
@@ -83,9 +105,9 @@ class MainPresenter:
     def closing_question(self) -> str | None:
         """Ask before results are lost, and say if a run would be too; None if no result would be."""
         question = self.results.closing_question()
-        if question is None or self.run.state is RunState.IDLE:
+        if question is None or self.run.job is None:
             return question
-        return f"{question}\n\nA reconstruction is running: closing cancels it."
+        return f"{question}\n\nA {self.run.job.noun} is running: closing cancels it."
 
     def complain(self, error: BaseException) -> None:
         """Say in place what went wrong, and in the log."""
@@ -119,8 +141,15 @@ class MainPresenter:
         if device is not None:
             self._memory.last_device = device.id
         self._shell.show_device(device.id if device else "")
-        generator, device_id = entry.path if entry else None, device.id if device else None
-        self.run.set_choice(Choice(self.scan.scan, generator, device_id, self._missing()))
+        self.run.set_missing(Missing(self._missing(), self._missing_to_refine()))
+
+    def _stage_shown(self, stage: StageResult | None) -> None:
+        start = None if stage is None else self.results.start
+        self.refine.set_start(None if start is None else start.stage)
+        self.patterns.set_stage(start)
+        self.evidence.show(stage)
+        if stage is not None:
+            self.compare.offer(self.results.shelf.kept)
 
     def _missing(self) -> str | None:
         if self.scan.opening or self.generator.checking:
@@ -131,6 +160,14 @@ class MainPresenter:
             return "choose a generator"
         if not self.generator.fits:
             return "choose a generator that fits this scan"
+        return self._missing_device()
+
+    def _missing_to_refine(self) -> str | None:
+        if self.scan.opening:
+            return ""
+        return "open a scan" if self.scan.scan is None else self._missing_device()
+
+    def _missing_device(self) -> str | None:
         if self.device.device is None:
             return "wait for the devices" if self.device.searching else "choose a device"
         return None

@@ -13,6 +13,10 @@ class Memory(Protocol):
     last_device: str | None
     export_folder: Path | None
     polish_steps: int | None
+    refine_preset: str
+    """Name of the way of refining that was chosen last; empty if none was."""
+    refine_custom: str
+    """The user's own way of refining as JSON; empty if there is none."""
 
     @property
     def recent_scans(self) -> list[Path]:

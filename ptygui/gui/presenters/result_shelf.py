@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from ptygui.core.events import Reconstruction
+from ptygui.core.events import Reconstruction, StageResult
+from ptygui.core.scan import Scan
 
 _BYTES_KEPT = 2 << 30
 
@@ -16,6 +17,10 @@ class Kept:
 
     result: Reconstruction
     made: datetime
+    scan_key: str = ""
+    """Of which scan, see `scan_key`."""
+    start: StageResult | None = None
+    """What it was refined from."""
     exported: bool = False
 
     @property
@@ -34,6 +39,11 @@ class Kept:
         return sum(stage.image.values.nbytes + stage.image.covered.nbytes for stage in self.result.stages)
 
 
+def scan_key(scan: Scan) -> str:
+    """Tell scans apart, and know one again that was opened anew."""
+    return f"{scan.metadata.path or scan.metadata.name} {scan.patterns.shape}"
+
+
 class ResultShelf:
     """Keeps results, newest last; when they grow too large the oldest go, exported ones first."""
 
@@ -41,9 +51,9 @@ class ResultShelf:
         self._bytes_kept = bytes_kept
         self.kept: list[Kept] = []
 
-    def add(self, result: Reconstruction, made: datetime) -> list[Kept]:
+    def add(self, new: Kept) -> list[Kept]:
         """Put a result on the shelf; returns those that had to go for it."""
-        self.kept.append(Kept(result, made))
+        self.kept.append(new)
         gone = []
         while len(self.kept) > 1 and sum(kept.size_bytes for kept in self.kept) > self._bytes_kept:
             oldest = min(self.kept[:-1], key=lambda kept: (not kept.exported, kept.made))
@@ -51,11 +61,15 @@ class ResultShelf:
             gone.append(oldest)
         return gone
 
+    def find(self, result: Reconstruction | None) -> Kept | None:
+        """Return the place of a result."""
+        return next((kept for kept in self.kept if kept.result is result), None)
+
     def mark_exported(self, result: Reconstruction) -> None:
         """Remember that a result was written."""
-        for kept in self.kept:
-            if kept.result is result:
-                kept.exported = True
+        kept = self.find(result)
+        if kept is not None:
+            kept.exported = True
 
     @property
     def unexported(self) -> list[Kept]:

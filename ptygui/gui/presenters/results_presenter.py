@@ -7,12 +7,14 @@ from datetime import datetime
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
-from ptygui.core.events import Preview, Reconstruction
+from ptygui.core.events import Preview, Reconstruction, Stage, StageResult
 from ptygui.core.scan import Scan
 from ptygui.gui.presenters.memory import Memory
 from ptygui.gui.presenters.object_presenter import ObjectPresenter
-from ptygui.gui.presenters.result_shelf import Kept, ResultShelf
+from ptygui.gui.presenters.result_shelf import Kept, ResultShelf, scan_key
+from ptygui.gui.presenters.run_job import Job
 from ptygui.gui.presenters.shell import Shell
 
 _NONE_SEEN = np.zeros(0, np.intp)
@@ -21,64 +23,86 @@ _NONE_SEEN = np.zeros(0, np.intp)
 class ResultsPresenter:
     """Decides what the tabs and the list of results show."""
 
-    def __init__(self, shell: Shell, memory: Memory, clock: Callable[[], datetime]) -> None:
-        self._shell, self._memory, self._clock = shell, memory, clock
+    def __init__(
+        self,
+        shell: Shell,
+        memory: Memory,
+        clock: Callable[[], datetime],
+        on_stage: Callable[[StageResult | None], None],
+    ) -> None:
+        self._shell, self._memory, self._clock, self._on_stage = shell, memory, clock, on_stage
+        self._scan: Scan | None = None
         self.shelf = ResultShelf()
         self.shown: Reconstruction | None = None
-        self.object = ObjectPresenter(shell.object_view)
+        self.object = ObjectPresenter(shell.object_view, self._stage_shown)
+        self._stage_before: Stage | None = None
+        self._start: StageResult | None = None
+        self._seen: NDArray[np.intp] = _NONE_SEEN
+        self._seen_before = self._seen
         self.object.clear("Open a scan, choose a generator, press Reconstruct.")
-        shell.probe_view.show_no_probe("No probe yet: open a scan.")
+
+    @property
+    def start(self) -> StageResult | None:
+        """What a refinement would begin with: the picture on the screen, if it is of the open scan."""
+        kept, stage = self.shelf.find(self.shown), self.object.shown
+        is_of_scan = self._scan is not None and kept is not None and kept.scan_key == scan_key(self._scan)
+        return stage if is_of_scan else None
 
     def scan_opened(self, scan: Scan) -> None:
         """Make room for what will be made of another scan; older results stay on the shelf."""
-        self.shown = None
+        self._scan, self.shown, self._seen = scan, None, _NONE_SEEN
         self._list()
         self.object.clear("Not reconstructed yet.")
         self._shell.progress_view.show_stages(())
-        if scan.probe is None:
-            self._shell.probe_view.show_no_probe("The file has no probe: the generator's own one is used.")
-        else:
-            pixel = scan.metadata.pixel_size_m
-            self._shell.probe_view.show_probe(scan.probe, pixel, "probe of the scan file")
 
-    def run_started(self, scan: Scan) -> None:
-        """Make room for the pictures of a run."""
-        self.object.expect("The first patterns are on their way…", scan.positions_px)
-        self._shell.pattern_view.show_seen(_NONE_SEEN)
+    def run_started(self, job: Job) -> None:
+        """Make room for the pictures of a run; a refinement changes the one that is there."""
+        self._stage_before, self._seen_before = self.object.stage, self._seen
+        self._start = self.start if job.refines else None
+        if job.refines:
+            self.object.expect_refining(job.scan.positions_px)
+            return
+        self.object.expect("The first patterns are on their way…", job.scan.positions_px)
+        self._mark_seen(_NONE_SEEN)
         self._shell.progress_view.show_stages(())
 
     def run_without_result(self, why: str) -> None:
         """Show again what was there before the run, or say why there is nothing."""
-        self._shell.pattern_view.show_seen(_NONE_SEEN)
+        self._mark_seen(self._seen_before)
         if self.shown is None:
             self.object.clear(why)
         else:
-            self.show(self.shown)
+            self.show(self.shown, self._stage_before)
 
     def show_preview(self, preview: Preview) -> None:
         """Show the picture so far, and which patterns are in it."""
         self.object.show_preview(preview)
         if preview.seen is not None:
-            self._shell.pattern_view.show_seen(preview.seen)
+            self._mark_seen(preview.seen)
+        if preview.probe is not None:
+            pixel = preview.image.pixel_size_m
+            whole = (
+                None if pixel is None else (pixel[0] / preview.image.stride, pixel[1] / preview.image.stride)
+            )
+            self._shell.probe_view.show_probe(preview.probe, whole, "probe as it stands in the refinement")
 
     def add(self, result: Reconstruction) -> None:
         """Keep a new result and show it."""
-        for gone in self.shelf.add(result, self._clock()):
+        key = "" if self._scan is None else scan_key(self._scan)
+        for gone in self.shelf.add(Kept(result, self._clock(), key, self._start)):
             self._shell.write_log(f"Let go of an old result to save memory: {gone.label}", "warning")
         self.show(result)
 
     def choose(self, kept: Kept) -> None:
         """Show an earlier result again."""
-        self._shell.pattern_view.show_seen(_NONE_SEEN)  # it may be of another scan
+        self._mark_seen(_NONE_SEEN)  # it may be of another scan
         self.show(kept.result)
 
-    def show(self, result: Reconstruction) -> None:
+    def show(self, result: Reconstruction, stage: Stage | None = None) -> None:
         """Put a result on the screen."""
         self.shown = result
-        self.object.show_result(result)
+        self.object.show_result(result, stage)
         self._shell.progress_view.show_stages(result.stages)
-        pixel = result.best.image.pixel_size_m
-        self._shell.probe_view.show_probe(result.best.probe, pixel, "probe as used in the reconstruction")
         self._list()
 
     def exported(self, result: Reconstruction, paths: Sequence[Path]) -> None:
@@ -97,6 +121,26 @@ class ResultsPresenter:
             return None
         names = "\n".join(kept.title for kept in lost)
         return f"Not exported yet, and lost when ptygui closes:\n\n{names}"
+
+    def _stage_shown(self, stage: StageResult | None) -> None:
+        self._show_probe(stage)
+        self._on_stage(stage)
+
+    def _show_probe(self, stage: StageResult | None) -> None:
+        view = self._shell.probe_view
+        if stage is not None:
+            origin = "probe as refined" if stage.stage == "refined" else "probe as used in the reconstruction"
+            view.show_probe(stage.probe, stage.image.pixel_size_m, origin)
+        elif self._scan is None:
+            view.show_no_probe("No probe yet: open a scan.")
+        elif self._scan.probe is None:
+            view.show_no_probe("The file has no probe: the generator's own one is used.")
+        else:
+            view.show_probe(self._scan.probe, self._scan.metadata.pixel_size_m, "probe of the scan file")
+
+    def _mark_seen(self, seen: NDArray[np.intp]) -> None:
+        self._seen = seen
+        self._shell.pattern_view.show_seen(seen)
 
     def _list(self) -> None:
         self._shell.show_results(self.shelf.kept, self.shown)

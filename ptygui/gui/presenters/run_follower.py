@@ -1,15 +1,15 @@
-"""What the window shows of a run: picture, progress, log, status line."""
+"""What the window shows of a run: picture, progress, curves, log, status line."""
 
 from __future__ import annotations
 
-from ptygui.core.events import DeviceUsed, Notice, Preview, Progress, Reconstruction
-from ptygui.core.scan import Scan
+from ptygui.core.events import DeviceUsed, Epoch, Notice, Preview, Progress, Reconstruction
+from ptygui.gui.presenters.curves_presenter import CurvesPresenter
 from ptygui.gui.presenters.device_presenter import DevicePresenter
+from ptygui.gui.presenters.object_presenter import STAGE_WORDS
 from ptygui.gui.presenters.results_presenter import ResultsPresenter
-from ptygui.gui.presenters.run_presenter import Outcome
-from ptygui.gui.presenters.run_words import result_words
+from ptygui.gui.presenters.run_job import Job, Outcome
+from ptygui.gui.presenters.run_words import result_words, stopped_words
 from ptygui.gui.presenters.shell import Shell
-from ptygui.gui.widgets.numbers import percent
 
 
 class RunFollower:
@@ -17,16 +17,21 @@ class RunFollower:
 
     def __init__(self, shell: Shell, results: ResultsPresenter, device: DevicePresenter) -> None:
         self._shell, self._results, self._device = shell, results, device
+        self.curves = CurvesPresenter(shell.curves_view)
+        self._job: Job | None = None
+        self._activity = ""
 
-    def run_started(self, scan: Scan) -> None:
+    def run_started(self, job: Job) -> None:
         """Prepare for a new run."""
+        self._job = job
         self._shell.hide_complaint()
         self._shell.show_running(True)
-        self._results.run_started(scan)
-        place = self._device.device
-        words = f"Reconstructing {scan.metadata.name}" + (f" on {place.id}" if place else "")
-        self._shell.show_activity(words)
-        self._shell.write_log(words, "info")
+        if job.refines:
+            self._begin_curves(job)
+        self._results.run_started(job)
+        self._activity = f"{job.activity} on {job.device_id}"
+        self._shell.show_activity(self._activity)
+        self._shell.write_log(self._activity, "info")
 
     def show_progress(self, progress: Progress) -> None:
         """Show how far it is."""
@@ -35,6 +40,11 @@ class RunFollower:
     def show_preview(self, preview: Preview) -> None:
         """Show the picture so far."""
         self._results.show_preview(preview)
+
+    def show_epoch(self, epoch: Epoch) -> None:
+        """Show where a refinement stands."""
+        self._results.object.show_epoch(epoch)
+        self.curves.add(epoch)
 
     def show_notice(self, notice: Notice) -> None:
         """Write a sentence into the log."""
@@ -46,11 +56,15 @@ class RunFollower:
         self._shell.show_device(used.text)
         self._shell.write_log(f"The tensors are on {used.text}", "info")
 
+    def show_held(self, held: bool) -> None:
+        """Say that the run is held, or goes on."""
+        self._shell.show_activity(f"{self._activity} · paused" if held else self._activity)
+        self._shell.write_log("Paused" if held else "Going on", "info")
+
     def show_result(self, result: Reconstruction, stopped_early: bool) -> None:
         """Keep the finished result and show it."""
         if stopped_early:
-            share = percent(result.coverage)
-            self._shell.write_log(f"Stopped early: {share} of the patterns are in the picture.", "info")
+            self._shell.write_log(stopped_words(result), "info")
         self._results.add(result)
 
     def run_ended(self, outcome: Outcome) -> None:
@@ -61,7 +75,17 @@ class RunFollower:
         self._shell.write_log(f"Run {outcome.value}", "info")
         if not outcome.left_result:
             self._results.run_without_result(f"Last run {outcome.value}: nothing was kept.")
+        if outcome is Outcome.CANCELLED and self._job is not None and self._job.refines:
+            self.curves.take_back()
+            self._shell.show_curves_tab(False)
         self._device.refresh()
+
+    def _begin_curves(self, job: Job) -> None:
+        start = self._results.start
+        origin = "flat" if start is None else STAGE_WORDS[start.stage]
+        title = f"{job.scan.metadata.name}, from {origin}"
+        self.curves.begin(title, None if start is None else start.residual)
+        self._shell.show_curves_tab(True)
 
     def _outcome_words(self, outcome: Outcome) -> str:
         shown = self._results.shown

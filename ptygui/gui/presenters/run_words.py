@@ -27,12 +27,28 @@ def progress_words(progress: Progress) -> tuple[str, str]:
 
 
 def result_words(result: Reconstruction) -> str:
-    """Return '361 patterns in 8.6 s, 46 patterns/s in the network pass'."""
+    """Return '361 patterns in 8.6 s, 46 patterns/s in the network pass'; of a refinement its epochs."""
     count = round(result.coverage * len(result.best.positions_px))
+    if result.best.stage == "refined":
+        return (
+            f"{_epochs(result.best.steps)} of {numbers.grouped(count)} patterns"
+            f" in {numbers.duration(result.best.seconds)}"
+        )
     seconds = sum(stage.seconds for stage in result.stages)
     words = f"{numbers.grouped(count)} patterns in {numbers.duration(seconds)}"
     first = result.stages[0].seconds
     return f"{words}, {numbers.rate(count / first)} in the network pass" if first > 0 else words
+
+
+def stopped_words(result: Reconstruction) -> str:
+    """Say what a run that was stopped early got done."""
+    if result.best.stage == "refined":
+        return f"Stopped early: kept as it was after {_epochs(result.best.steps)}."
+    return f"Stopped early: {numbers.percent(result.coverage)} of the patterns are in the picture."
+
+
+def _epochs(count: int) -> str:
+    return f"{numbers.grouped(count)} epoch{'' if count == 1 else 's'}"
 
 
 def result_table(stages: Sequence[StageResult]) -> list[list[Cell]]:
@@ -62,7 +78,7 @@ def _column(figure: Figure, stages: Sequence[StageResult]) -> list[Cell] | None:
     values = [value_of(stage) for stage in stages]
     if all(value is None for value in values):
         return None
-    texts = (numbers.UNKNOWN if value is None else numbers.fixed(value, 3) for value in values)
+    texts = (numbers.UNKNOWN if value is None else numbers.significant(value) for value in values)
     return [(heading, tip), *((text, tip) for text in texts)]
 
 

@@ -31,6 +31,12 @@ class JobHandle(Protocol):
     def stop_and_keep(self) -> None:
         """Let it finish early with what it has."""
 
+    def pause(self) -> None:
+        """Hold it where it is, at the next place where it can be held."""
+
+    def go_on(self) -> None:
+        """End a pause."""
+
 
 class Runner(Protocol):
     """Runs work off the main thread, in named lanes; work of one lane runs one after the other."""

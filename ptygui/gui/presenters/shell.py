@@ -9,11 +9,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ptygui.core.events import NoticeLevel, Progress, Reconstruction, StageResult
+from ptygui.gui.presenters.compare_presenter import CompareScreen
 from ptygui.gui.presenters.complaints import Complaint
+from ptygui.gui.presenters.curves_presenter import CurvesScreen
 from ptygui.gui.presenters.device_presenter import DeviceView
+from ptygui.gui.presenters.evidence_presenter import EvidenceScreen
 from ptygui.gui.presenters.generator_presenter import GeneratorView
 from ptygui.gui.presenters.object_presenter import ObjectScreen
 from ptygui.gui.presenters.pattern_presenter import PatternScreen
+from ptygui.gui.presenters.refine_presenter import RefineView
 from ptygui.gui.presenters.result_shelf import Kept
 from ptygui.gui.presenters.run_presenter import RunView
 from ptygui.gui.presenters.scan_presenter import ScanView
@@ -64,6 +68,10 @@ class Shell(Protocol):
         """The go card."""
 
     @property
+    def refine_view(self) -> RefineView:
+        """The part of the go card that says how to refine."""
+
+    @property
     def object_view(self) -> ObjectScreen:
         """The Object tab."""
 
@@ -78,6 +86,21 @@ class Shell(Protocol):
     @property
     def progress_view(self) -> ProgressView:
         """The Progress tab."""
+
+    @property
+    def curves_view(self) -> CurvesScreen:
+        """The Curves tab."""
+
+    @property
+    def evidence_view(self) -> EvidenceScreen:
+        """The tab 'How good?'."""
+
+    @property
+    def compare_view(self) -> CompareScreen:
+        """The Compare tab."""
+
+    def show_curves_tab(self, shown: bool) -> None:
+        """Bring the curves to the front, or what was there before them."""
 
     def show_complaint(self, complaint: Complaint) -> None:
         """Say in place what went wrong."""

@@ -33,9 +33,15 @@ class Card(QFrame):
         self.body = QVBoxLayout(self)
         self.body.setContentsMargins(12, 10, 12, 12)
         self.body.setSpacing(8)
+        self._head = QHBoxLayout()
         if title:
             prefix = f"{number}\u2002" if number is not None else ""
-            self.body.addWidget(text_label(f"{prefix}{title.upper()}", "title"))
+            self._head.addWidget(text_label(f"{prefix}{title.upper()}", "title"), 1)
+            self.body.addLayout(self._head)
+
+    def add_to_head(self, widget: QWidget) -> None:
+        """Put a widget at the right end of the title's row."""
+        self._head.addWidget(widget)
 
     def add(self, widget: QWidget) -> None:
         """Put a widget below the others."""
@@ -57,7 +63,7 @@ class FactRows(QWidget):
         super().__init__(parent)
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
-        self._column.setSpacing(4)
+        self._column.setSpacing(3)
 
     def set_rows(self, rows: Iterable[Fact]) -> None:
         """Show these facts instead of the former ones; each is (label, value, tooltip, guessed)."""

@@ -11,12 +11,13 @@ from PySide6.QtCore import QObject, QRectF, Signal
 from ptygui.gui.theme import PlotColors
 from ptygui.gui.widgets.field_item import FieldItem
 from ptygui.gui.widgets.levels import Levels
-from ptygui.gui.widgets.plot_parts import NumberAxis
+from ptygui.gui.widgets.plot_parts import NumberAxis, set_shown
 
 NO_LIMITS: Levels = (-math.inf, math.inf)
 _MARGIN = 0.2
 """Share of the span shown beyond each level, so that there is room to drag to."""
 _RAMP = np.linspace(0, 1, 512)
+_WIDTH = 24
 _HANDLE_ROOM = 0.4
 """Share of the width, left of the gradient, that the handles' triangles take."""
 
@@ -39,13 +40,14 @@ class ColorBar(QObject):
         self.view.disableAutoRange()
         self.axis = NumberAxis("right")
         self.axis.linkToView(self.view)
+        self._room = self.axis.room_unlabelled
         self._ramp = FieldItem(lambda values: values, colormap)
         self.view.addItem(self._ramp)
         self._low, self._high = (self._new_handle() for _ in range(2))
         layout.addItem(self.view, row, column)
         layout.addItem(self.axis, row, column + 1)
-        layout.layout.setColumnFixedWidth(column, 24)
-        layout.layout.setColumnFixedWidth(column + 1, self.axis.room_unlabelled)
+        self._grid, self._column = layout.layout, column
+        self._keep_room(True)
         self.set_levels((0.0, 1.0))
 
     @property
@@ -63,6 +65,23 @@ class ColorBar(QObject):
         self._ramp.set_field(bottom + (top - bottom) * _RAMP[:, None], box)
         self._place_handles(low, high)
         self._ramp.set_levels(levels)
+
+    def set_visible(self, visible: bool) -> None:
+        """Show the bar, or leave its room to others."""
+        set_shown(self.view, visible)
+        set_shown(self.axis, visible)
+        self._keep_room(visible)
+
+    def set_label(self, words: str) -> None:
+        """Write beside the bar what its values are."""
+        self.axis.setLabel(words)
+        self._room = self.axis.room
+        self._keep_room(True)
+
+    def _keep_room(self, keep: bool) -> None:
+        """Keep the columns of the bar, or give them up."""
+        self._grid.setColumnFixedWidth(self._column, _WIDTH if keep else 0)
+        self._grid.setColumnFixedWidth(self._column + 1, self._room if keep else 0)
 
     def set_colormap(self, name: str) -> None:
         """Use another colour map."""

@@ -10,10 +10,11 @@ from ptygui.gui.widgets.color_bar import NO_LIMITS, ColorBar
 from ptygui.gui.widgets.cross_hair import CrossHair
 from ptygui.gui.widgets.field_item import FieldItem, Quantity
 from ptygui.gui.widgets.levels import Levels
-from ptygui.gui.widgets.plot_parts import NumberAxis, new_view_box, title_size
+from ptygui.gui.widgets.plot_parts import NumberAxis, PaneTitle, new_view_box, set_shown, title_size
 
 COLUMNS = 4
 """Columns of the layout that a pane takes: y axis, picture, bar, values of the bar."""
+_PREFERRED, _GAP = 100, 10
 
 
 class ImagePane:
@@ -31,14 +32,24 @@ class ImagePane:
         y_axis: bool = True,
     ) -> None:
         self._title_text = title
-        self.title = pg.LabelItem(title)
+        self.title = PaneTitle(title)
         self.view = new_view_box()
         self.item = FieldItem(quantity, colormap)
         self.view.addItem(self.item)
         self._cross_hair = CrossHair(self.view)
         self.x_axis, self.y_axis = NumberAxis("bottom"), NumberAxis("left")
         self.bar = ColorBar(layout, 1, first_column + 2, colormap, limits)
+        self._grid, self._column = layout.layout, first_column
         self._fill(layout, first_column, y_axis)
+
+    def set_visible(self, visible: bool) -> None:
+        """Show the pane, or leave its room to the others; not for the one with the vertical axis."""
+        for item in (self.title, self.view, self.x_axis):
+            set_shown(item, visible)
+        self._grid.setColumnStretchFactor(self._column + 1, int(visible))
+        self._grid.setColumnPreferredWidth(self._column + 1, _PREFERRED if visible else 0)
+        self._grid.setColumnFixedWidth(self._column, _GAP if visible else 0)
+        self.bar.set_visible(visible)
 
     def _fill(self, layout: pg.GraphicsLayout, column: int, y_axis: bool) -> None:
         layout.addItem(self.title, 0, column + 1)
@@ -48,13 +59,18 @@ class ImagePane:
         grid = layout.layout
         grid.setRowStretchFactor(1, 1)
         grid.setColumnStretchFactor(column + 1, 1)
-        grid.setColumnPreferredWidth(column + 1, 100)
-        grid.setColumnFixedWidth(column, 10)
+        grid.setColumnPreferredWidth(column + 1, _PREFERRED)
+        grid.setColumnFixedWidth(column, _GAP)
         if y_axis:
             layout.addItem(self.y_axis, 1, column)
             self.y_axis.linkToView(self.view)
             self.y_axis.setWidth(self.y_axis.room)
             grid.setColumnFixedWidth(column, self.y_axis.room)
+
+    def set_title(self, words: str) -> None:
+        """Name the picture anew."""
+        self._title_text = words
+        self.title.setText(words)
 
     def set_levels(self, levels: Levels) -> None:
         """Set picture and bar."""

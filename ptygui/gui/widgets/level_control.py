@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QAction, QKeySequence
@@ -23,6 +24,8 @@ class LevelControl(QObject):
     panes : sequence of ImagePane
     wanted : callable
         Returns the levels that suit the present data, one for each pane, or None without data.
+    linked : int
+        So many panes, from the first on, have one pair of levels: what is dragged in one holds for all.
     """
 
     def __init__(
@@ -30,6 +33,7 @@ class LevelControl(QObject):
         owner: QWidget,
         panes: Sequence[ImagePane],
         wanted: Callable[[], Sequence[Levels] | None],
+        linked: int = 0,
     ) -> None:
         super().__init__(owner)
         self._panes = panes
@@ -39,8 +43,9 @@ class LevelControl(QObject):
         self.lock.setCheckable(True)
         self.reset = view_action(owner, "contrast-circle", "Reset colour levels", "Shift+L")
         self.reset.triggered.connect(self.start_afresh)
+        self._linked = panes[:linked]
         for pane in panes:
-            pane.bar.levels_dragged.connect(self._take_dragged)
+            pane.bar.levels_dragged.connect(partial(self._take_dragged, pane))
 
     def update(self) -> None:
         """Follow new data, unless locked; small changes are not followed, so that contrast is steady."""
@@ -57,10 +62,12 @@ class LevelControl(QObject):
         self._fresh = True
         self.update()
 
-    def _take_dragged(self) -> None:
+    def _take_dragged(self, dragged: ImagePane, low: float, high: float) -> None:
         self.lock.setChecked(True)
-        for pane in self._panes:
-            pane.item.set_levels(pane.bar.levels)
+        dragged.item.set_levels((low, high))
+        for pane in self._linked if dragged in self._linked else ():
+            if pane is not dragged:
+                pane.set_levels((low, high))
 
 
 def view_action(owner: QWidget, icon_name: str, text: str, shortcut: str) -> QAction:

@@ -32,6 +32,12 @@ class QuietLine(QWidget):
         self.caption.setText(text)
         self.caption.setToolTip(text)
 
+    def widen_caption(self) -> None:
+        """Give the caption all the room that the readout leaves; there is no note then."""
+        self.note.hide()
+        for label, share in ((self.readout, 0), (self.caption, 1), (self.note, 0)):
+            self._row.setStretchFactor(label, share)
+
     def add(self, widget: QWidget) -> None:
         """Put a control at the right end."""
         self._row.addWidget(widget)

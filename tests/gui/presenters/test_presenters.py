@@ -11,24 +11,34 @@ import pytest
 from gui.fakes import make_entry, make_image, make_result, make_scan, make_stage
 
 from ptygui.core.errors import DeviceError, ScanError
-from ptygui.core.events import Finished, JobControl, Notice, Preview, Progress
+from ptygui.core.events import Epoch, Finished, JobControl, Notice, Preview, Progress
+from ptygui.core.evidence import Residual
 from ptygui.gui.presenters.complaints import complaint_of
 from ptygui.gui.presenters.device_presenter import DevicePresenter
 from ptygui.gui.presenters.export_presenter import ExportChoice, ExportPresenter, options_of
 from ptygui.gui.presenters.object_presenter import ObjectPresenter, stage_words
 from ptygui.gui.presenters.pattern_presenter import PatternPresenter
-from ptygui.gui.presenters.result_shelf import ResultShelf
-from ptygui.gui.presenters.run_presenter import Choice, Outcome, RunPresenter, RunState
+from ptygui.gui.presenters.result_shelf import Kept, ResultShelf
+from ptygui.gui.presenters.run_job import Job, Missing, Outcome, RunState, reconstruct_job
+from ptygui.gui.presenters.run_presenter import RunPresenter
 from ptygui.gui.presenters.run_words import result_table
 from ptygui.gui.presenters.scan_presenter import ScanPresenter
+from ptygui.jobs.api import ReconstructRequest
 from ptygui.jobs.devices import Device
 
-CHOICE = Choice(make_scan(), Path("/bundles/lines.safetensors"), "cpu", None)
+REQUEST = ReconstructRequest(make_scan(), Path("/bundles/lines.safetensors"), polish_steps=4)
+READY = Missing(None, None)
 
 
-def make_run(runner, backend) -> tuple[RunPresenter, Mock, Mock, Mock]:
+def make_run(runner, missing=READY) -> tuple[RunPresenter, Mock, Mock, Mock]:
     view, screen, complain = Mock(), Mock(), Mock()
-    return RunPresenter(view, screen, runner, backend, complain), view, screen, complain
+    presenter = RunPresenter(view, screen, runner, complain)
+    presenter.set_missing(missing)
+    return presenter, view, screen, complain
+
+
+def make_job(refines: bool = False) -> Job:
+    return Job(make_scan(), "cpu", Mock(), refines)
 
 
 def test_a_scan_is_opened_elsewhere_and_remembered(runner, backend):
@@ -83,31 +93,33 @@ def test_a_device_that_vanished_is_never_replaced_silently(runner, backend):
     assert "cuda:0" in str(complain.call_args.args[0])
 
 
-def test_a_run_needs_everything(runner, backend):
-    presenter, view, _, _ = make_run(runner, backend)
-    presenter.set_choice(Choice(CHOICE.scan, None, "cpu", "choose a generator"))
-    presenter.start(3)
+def test_a_run_needs_everything(runner):
+    missing = Missing("choose a generator", None)
+    presenter, view, _, _ = make_run(runner, missing)
+    presenter.start(make_job())
     assert runner.jobs == []
-    view.show_state.assert_called_with(RunState.IDLE, "choose a generator")
+    view.show_state.assert_called_with(RunState.IDLE, missing, False)
+    presenter.start(make_job(refines=True))  # for which a generator is not needed
+    assert len(runner.jobs) == 1
 
 
 def test_a_run_is_started_once_on_the_lane_of_its_device(runner, backend):
-    presenter, _, screen, _ = make_run(runner, backend)
-    presenter.set_choice(CHOICE)
-    presenter.start(4)
-    presenter.start(4)
+    presenter, _, screen, _ = make_run(runner)
+    job = reconstruct_job(backend, REQUEST)
+    presenter.start(job)
+    presenter.start(job)
+    presenter.start(make_job(refines=True))
     ((lane, start, listener),) = runner.jobs
     assert lane == "job cpu"
     assert listener is presenter
     list(start(JobControl()))
     assert backend.requests[0].polish_steps == 4
-    screen.run_started.assert_called_once_with(CHOICE.scan)
+    screen.run_started.assert_called_once_with(job)
 
 
-def test_events_reach_their_place(runner, backend):
-    presenter, _, screen, _ = make_run(runner, backend)
-    presenter.set_choice(CHOICE)
-    presenter.start(0)
+def test_events_reach_their_place(runner):
+    presenter, _, screen, _ = make_run(runner)
+    presenter.start(make_job())
     preview, progress, notice = Preview(make_image(1), "raw", 0.5), Progress("x", 1, 2), Notice("y")
     for event in (preview, progress, notice, Finished(make_result())):
         presenter.on_event(event)
@@ -129,10 +141,9 @@ def test_events_reach_their_place(runner, backend):
         ([Finished(make_result())], None, True, Outcome.DONE),
     ],
 )
-def test_how_a_run_ends(runner, backend, events, error, cancelled, outcome):
-    presenter, _, screen, complain = make_run(runner, backend)
-    presenter.set_choice(CHOICE)
-    presenter.start(0)
+def test_how_a_run_ends(runner, events, error, cancelled, outcome):
+    presenter, _, screen, complain = make_run(runner)
+    presenter.start(make_job())
     for event in events:
         presenter.on_event(event)
     presenter.on_end(error, cancelled)
@@ -140,19 +151,35 @@ def test_how_a_run_ends(runner, backend, events, error, cancelled, outcome):
     assert complain.called is (error is not None)
 
 
-def test_stop_and_cancel_act_once_and_only_on_a_run(runner, backend):
-    presenter, _, _, _ = make_run(runner, backend)
+def test_stop_and_cancel_act_once_and_only_on_a_run(runner):
+    presenter, _, _, _ = make_run(runner)
     presenter.cancel()
     presenter.stop_and_keep()
     assert not runner.handle.method_calls
-    presenter.set_choice(CHOICE)
-    presenter.start(0)
+    presenter.start(make_job())
+    presenter.toggle_pause()  # which a reconstruction knows nothing of
     presenter.stop_and_keep()
     presenter.stop_and_keep()
     presenter.cancel()
     presenter.cancel()
     assert [call[0] for call in runner.handle.method_calls] == ["stop_and_keep", "cancel"]
     assert presenter.state is RunState.CANCELLING
+
+
+def test_a_refinement_is_held_and_goes_on_and_can_be_stopped_while_it_is_held(runner):
+    presenter, view, screen, _ = make_run(runner)
+    presenter.start(make_job(refines=True))
+    presenter.toggle_pause()
+    view.show_state.assert_called_with(RunState.PAUSED, READY, True)
+    presenter.toggle_pause()
+    presenter.toggle_pause()
+    presenter.stop_and_keep()
+    presenter.toggle_pause()  # too late
+    calls = [call[0] for call in runner.handle.method_calls]
+    assert calls == ["pause", "go_on", "pause", "stop_and_keep"]
+    assert [call.args[0] for call in screen.show_held.call_args_list] == [True, False, True]
+    presenter.on_event(epoch := Epoch(1, 40, Residual(0.2, 0.1), None, 0.5))
+    screen.show_epoch.assert_called_once_with(epoch)
 
 
 def test_a_polished_picture_says_how_many_steps_it_took():
@@ -164,7 +191,7 @@ def test_a_polished_picture_says_how_many_steps_it_took():
 
 def test_the_picture_is_always_named():
     view = Mock()
-    presenter = ObjectPresenter(view)
+    presenter = ObjectPresenter(view, Mock())
     presenter.show_preview(Preview(make_image(1), "raw", 0.43))
     assert "43" in view.show_image.call_args.args[1]
     assert "raw" in view.show_image.call_args.args[1]
@@ -181,16 +208,17 @@ def test_the_picture_is_always_named():
 
 def test_a_pattern_is_read_elsewhere_and_out_of_range_ones_are_not(runner):
     view = Mock()
-    presenter = PatternPresenter(view, runner, Mock())
+    presenter = PatternPresenter(view, runner, Mock(), Mock())
     presenter.show(0)
     presenter.set_scan(make_scan())
     presenter.show(99)
     assert len(runner.waiting) == 1
     presenter.show(5)
     runner.work()
-    index, intensity = view.show_pattern.call_args.args
+    index, measured, computed = view.show_pattern.call_args.args
     assert index == 5
-    np.testing.assert_array_equal(intensity, 6.0)
+    np.testing.assert_array_equal(measured, 6.0)
+    assert computed is None
 
 
 def test_nothing_chosen_is_not_exported(runner, backend, tmp_path):
@@ -230,13 +258,13 @@ def test_the_name_of_a_file_has_no_spaces_or_slashes():
 def test_the_shelf_lets_exported_results_go_first():
     shelf, now = ResultShelf(bytes_kept=1), datetime(2026, 11, 23, 2, 0)
     first, second = make_result("a"), make_result("b")
-    shelf.add(first, now)
+    shelf.add(Kept(first, now))
     assert [kept.result for kept in shelf.kept] == [first]
     shelf = ResultShelf(bytes_kept=2 * shelf.kept[0].size_bytes)
-    shelf.add(first, now)
-    shelf.add(second, now + timedelta(minutes=1))
+    shelf.add(Kept(first, now))
+    shelf.add(Kept(second, now + timedelta(minutes=1)))
     shelf.mark_exported(second)
-    (gone,) = shelf.add(make_result("c"), now + timedelta(minutes=2))
+    (gone,) = shelf.add(Kept(make_result("c"), now + timedelta(minutes=2)))
     assert gone.result is second
     assert [kept.result.scan_name for kept in shelf.unexported] == ["a", "c"]
 

@@ -1,0 +1,46 @@
+"""The signals of the panels, to whoever acts on them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ptygui.gui.main_window import MainWindow
+
+
+def connect(window: MainWindow) -> None:
+    """Connect the panels of a window to its presenters."""
+    _connect_path(window)
+    _connect_go(window)
+    _connect_centre(window)
+
+
+def _connect_path(window: MainWindow) -> None:
+    presenter, path = window.presenter, window.path
+    path.scan.open_requested.connect(window.ask_for_scan)
+    path.scan.demo_requested.connect(window.open_demo)
+    path.scan.path_chosen.connect(presenter.open_file)
+    path.generator.open_requested.connect(window.ask_for_generator)
+    path.generator.chosen.connect(presenter.generator.choose)
+    path.device.chosen.connect(presenter.device.choose)
+
+
+def _connect_go(window: MainWindow) -> None:
+    presenter, go = window.presenter, window.path.go
+    go.start_requested.connect(window.reconstruct)
+    go.refine_requested.connect(window.refine)
+    go.pause_requested.connect(presenter.run.toggle_pause)
+    go.stop_requested.connect(presenter.run.stop_and_keep)
+    go.cancel_requested.connect(presenter.run.cancel)
+    go.export_requested.connect(window.open_export)
+    go.refine_row.way_chosen.connect(presenter.refine.choose)
+    go.refine_row.settings_requested.connect(window.open_refine_settings)
+
+
+def _connect_centre(window: MainWindow) -> None:
+    presenter, centre = window.presenter, window.centre
+    centre.object.stage_chosen.connect(presenter.results.object.choose)
+    centre.patterns.pattern_wanted.connect(presenter.patterns.show)
+    centre.patterns.computed_wanted.connect(presenter.patterns.compute)
+    centre.compare.chosen.connect(presenter.compare.choose)
+    centre.compare.looked_at.connect(presenter.compare.look)
