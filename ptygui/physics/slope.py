@@ -27,6 +27,9 @@ from ptygui.physics.windows import Windows
 
 TINY = 1e-12
 """Keeps quotients finite where nothing is computed or measured; in counts."""
+FLOOR: dict[Likelihood, float] = {"amplitude": TINY, "poisson": 1e-2}
+"""Counts that every pixel expects besides. A Poisson likelihood needs some: one count where none is expected
+would outweigh everything else."""
 
 
 @dataclass(frozen=True)
@@ -200,7 +203,7 @@ def look(at: Unknowns, batch: Measured, setting: Setting, free: Free) -> Look:
     far = torch.fft.fft2(patches * probes, norm="ortho")
     gain = at.gains[chosen, None, None]
     power = squared_modulus(far).sum(dim=1)
-    computed = (power * gain.square() + (at.glow.square() + TINY)).sqrt_()
+    computed = (power * gain.square() + (at.glow.square() + FLOOR[setting.likelihood])).sqrt_()
     difference, weight, values = compare(computed, batch.amplitude, setting)
     waves = torch.fft.ifft2(far * (weight * gain.square())[:, None], norm="ortho")
     probe = sensitivity = shifts = None
@@ -208,7 +211,7 @@ def look(at: Unknowns, batch: Measured, setting: Setting, free: Free) -> Look:
         change = torch.fft.fft2(patches.conj() * waves) * factors.conj()
         probe = change.sum(dim=0)
         sensitivity = squared_modulus(patches).sum(dim=(0, 1))
-        shifts = _along_shifts(change, spectrum) if free.positions else None
+        shifts = along_shifts(change, spectrum) if free.positions else None
     return Look(
         where, chosen, addresses, values,
         difference.abs().sum(dim=(1, 2), dtype=torch.float64),
@@ -240,7 +243,7 @@ def squared_modulus(values: Tensor) -> Tensor:
     return values.real.square() + values.imag.square()
 
 
-def _along_shifts(change: Tensor, spectrum: Tensor) -> Tensor:
+def along_shifts(change: Tensor, spectrum: Tensor) -> Tensor:
     """Half gradient by the positions, (b, 2): Re <dP, -i k P> in the far field of the probe (Parseval)."""
     height, width = spectrum.shape[-2:]
     moved = (change.conj() * spectrum).imag.sum(dim=1) / (height * width)

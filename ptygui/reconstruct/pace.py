@@ -32,6 +32,19 @@ class Pace:
 
 
 @dataclass
+class Meter:
+    """Counts what several parts of a job have done together."""
+
+    pace: Pace
+    done: int = 0
+
+    def progress(self, more: int = 0) -> Progress:
+        """Count some more; never beyond the total, which may be an estimate."""
+        self.done = min(self.done + more, self.pace.total)
+        return self.pace.progress(self.done)
+
+
+@dataclass
 class PreviewClock:
     """Lets a preview pass at most every `interval_s`; the first one at once."""
 

@@ -91,8 +91,9 @@ def test_the_truth_explains_independently_simulated_patterns(experiment, likelih
     where, truth = laid_out(experiment)
     counts = counts_of(experiment)
     slope = slope_at(truth, counts, Setting(where, likelihood))
-    assert slope.tally.value < 1e-8 * float(counts.sum())
-    assert slope.gradient.dot(slope.gradient) < 1e-8 * float(counts.sum())
+    left = {"amplitude": 1e-8, "poisson": 1e-3}[likelihood]  # the latter expects a hundredth of a count more
+    assert slope.tally.value < left * float(counts.sum())
+    assert slope.gradient.dot(slope.gradient) < left * float(counts.sum())
 
 
 def test_what_may_not_move_has_no_gradient(somewhere) -> None:

@@ -46,16 +46,17 @@ def gather(
         Of refining each half of the scan; 0 leaves the halves out.
     """
     data = problem.data
-    poisson = replace(problem, setting=replace(problem.setting, likelihood="poisson"))
-    tally = yield from poisson.tally(at)
+    tally = yield from problem.judged_by("amplitude").tally(at)
     if tally is None:
         return None
+    deviance = None
+    if has_whole_counts(data.scan):
+        noise = yield from problem.judged_by("poisson").tally(at)
+        deviance = None if noise is None else (4 * noise.values / data.pixels).float().cpu().numpy()
     halves = yield from _half_scan(problem, at, easel, half_epochs) if half_epochs else _none()
-    counts = has_whole_counts(data.scan)
-    deviance = (4 * tally.values / data.pixels).cpu().numpy().astype(np.float32)
     return Evidence(
         r1=(tally.absolute / data.amplitude_sums.clamp_min(1e-30)).cpu().numpy().astype(np.float32),
-        deviance=deviance if counts else None,
+        deviance=deviance,
         shifts_px=easel.positions(at) - data.scan.positions_px,
         intensities=at.gains.square().cpu().numpy() if free.gains else None,
         background=np.fft.fftshift(at.glow.square().cpu().numpy()) if free.glow else None,
@@ -102,7 +103,6 @@ def _refine_part(
     engine = GradientEngine(part, flat, _OBJECT, RefineConfig())
     for _ in range(epochs):
         tally = yield from engine.epoch()
-        problem.seen = part.seen
         if tally is None:
             return None
         if engine.settled:

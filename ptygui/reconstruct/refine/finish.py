@@ -21,6 +21,8 @@ from ptygui.physics.windows import Windows
 
 LEAST_LIGHT = 1e-2
 """Share of the largest illumination below which a pixel counts as not covered; as core.canvas.finish."""
+FAINT_LIGHT = 1e-6
+"""Below this it is left out. What lies between helps to explain the patterns when the work goes on."""
 PATTERNS = 256
 """At once, when the light is summed."""
 
@@ -36,7 +38,8 @@ class Easel:
         Of the grid, as start.place returns it.
     positions_px : (n, 2) float64
         Before they moved, in the scan's frame.
-    covered : (rows, cols) bool
+    lit, covered : (rows, cols) bool
+        Where there is any light, and where there is enough.
     pixel_size_m : (y, x) or None
     power : float
         Of the probe at the start.
@@ -45,6 +48,7 @@ class Easel:
     windows: Windows
     offset: NDArray[np.float64]
     positions_px: NDArray[np.float64]
+    lit: NDArray[np.bool_]
     covered: NDArray[np.bool_]
     pixel_size_m: tuple[float, float] | None
     power: float
@@ -60,19 +64,19 @@ class Easel:
     ) -> Easel:
         """Find out what is lit."""
         light = illumination(windows, at.probe)
-        covered = (light > LEAST_LIGHT * light.max()).cpu().numpy()
+        lit, covered = ((light > least * light.max()).cpu().numpy() for least in (FAINT_LIGHT, LEAST_LIGHT))
         power = float(squared_modulus(at.probe).sum())
-        return cls(windows, offset, positions_px, covered, pixel_size_m, power)
+        return cls(windows, offset, positions_px, lit, covered, pixel_size_m, power)
 
     def image(self, at: Unknowns, stride: int = 1) -> ObjectImage:
         """Paint the object."""
-        covered = self.covered[::stride, ::stride]
+        lit, covered = (mask[::stride, ::stride] for mask in (self.lit, self.covered))
         values = at.object[::stride, ::stride].cpu().numpy()
         size = self.pixel_size_m
         strided = (size[0] * stride, size[1] * stride) if size else None
         row, col = np.asarray(self.windows.origin) + self.offset
         return ObjectImage(
-            np.where(covered, values, np.complex64(0)), covered, (float(row), float(col)), strided, stride
+            np.where(lit, values, np.complex64(0)), covered, (float(row), float(col)), strided, stride
         )
 
     def positions(self, at: Unknowns) -> NDArray[np.float64]:

@@ -5,11 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from ptygui.core.events import Notice
+from ptygui.physics.names import Likelihood
 from ptygui.physics.unknowns import Free
 from ptygui.reconstruct.refine.config import RefineConfig
 
-FROM_FLAT, FROM_PICTURE = 8, 4
-"""Epochs for a doubtful probe: with the object, where there is none yet; alone, where there is a picture."""
+FROM_FLAT, FROM_PICTURE = 8, 12
+"""Epochs for a doubtful probe: with the object, where there is none yet; alone, where there is a picture. Four or
+eight of the latter were worse than none, twelve better."""
+UNTIL_POISSON = 5
+"""Epochs by amplitude before the Poisson likelihood, whose slope is steep and crooked far from the answer."""
 UNTIL_POSITIONS = 3
 """Epochs before positions move, from the flat object: they need an object to hold on to."""
 
@@ -21,6 +25,7 @@ class Phase:
     engine: str
     free: Free
     epochs: int
+    likelihood: Likelihood
 
 
 def wanted(config: RefineConfig) -> Free:
@@ -47,21 +52,21 @@ def phases(config: RefineConfig, *, flat: bool, doubtful: bool) -> tuple[list[Ph
     """
     free = wanted(config)
     if config.engine != "gradient":
-        return [Phase(config.engine, free, config.epochs)], []
+        return [Phase(config.engine, free, config.epochs, config.likelihood)], []
     plan, notices = [], []
     left = config.epochs
     if _probe_first(config, doubtful):
         first = min(FROM_FLAT if flat else FROM_PICTURE, max(1, config.epochs // 2))
         alone = Free(object=flat, probe=True)
-        plan.append(Phase("adam" if flat else "gradient", alone, first))
+        plan.append(Phase("adam" if flat else "gradient", alone, first, "amplitude"))
         notices.append(Notice(_why(doubtful, flat, first)))
         left -= first
-    elif flat and free.positions:
-        first = min(UNTIL_POSITIONS, left)
-        plan.append(Phase("gradient", replace(free, positions=False), first))
+    elif flat and (free.positions or config.likelihood == "poisson"):
+        first = min(UNTIL_POISSON if config.likelihood == "poisson" else UNTIL_POSITIONS, left)
+        plan.append(Phase("gradient", replace(free, positions=False), first, "amplitude"))
         left -= first
     if left > 0:
-        plan.append(Phase("gradient", free, left))
+        plan.append(Phase("gradient", free, left, config.likelihood))
     return plan, notices
 
 

@@ -13,11 +13,12 @@ from torch import Tensor
 
 from ptygui.core.events import Event, JobControl, Notice
 from ptygui.physics.metric import position_stiffness
+from ptygui.physics.names import Likelihood
 from ptygui.physics.regularise import Regularisation
 from ptygui.physics.slope import Look, Measured, Setting, Slope, Tally, look
 from ptygui.physics.unknowns import Free, Unknowns
 from ptygui.reconstruct.memory import Halving
-from ptygui.reconstruct.pace import Pace
+from ptygui.reconstruct.pace import Meter
 from ptygui.reconstruct.refine.data import Data
 
 T = TypeVar("T")
@@ -40,9 +41,7 @@ class Problem:
         How far the positions were moved before this refinement began; limits count from the file's.
     limit_px : float
     control : JobControl
-    pace : Pace
-    seen : int
-        Patterns looked at so far, for the progress.
+    meter : Meter
     """
 
     data: Data
@@ -51,8 +50,7 @@ class Problem:
     moved: Tensor
     limit_px: float
     control: JobControl
-    pace: Pace
-    seen: int = 0
+    meter: Meter
 
     def sweep(
         self,
@@ -78,8 +76,8 @@ class Problem:
                         yield made
                         continue
                     take(made[1])
-                    self.seen += len(made[0])
-                    yield from self._breathe()
+                    yield self.meter.progress(len(made[0]))
+                    yield from self._hold()
                 if self.control.stop_requested:
                     return False
         return True
@@ -103,6 +101,10 @@ class Problem:
         """Return the same problem for what is due after a stop: it may be cancelled, but not stopped."""
         return replace(self, control=JobControl())
 
+    def judged_by(self, likelihood: Likelihood) -> Problem:
+        """Return the same problem with another likelihood."""
+        return replace(self, setting=replace(self.setting, likelihood=likelihood))
+
     def look(self, at: Unknowns, batch: Measured, free: Free) -> Look:
         """Compute what a batch says."""
         with torch.inference_mode():
@@ -113,9 +115,8 @@ class Problem:
         total = (at.shifts + self.moved).clamp(-self.limit_px, self.limit_px)
         return replace(at, shifts=total - self.moved)
 
-    def _breathe(self) -> Generator[Event]:
-        """Tell the progress; hold on while paused."""
-        yield self.pace.progress(min(self.seen, self.pace.total))
+    def _hold(self) -> Generator[Event]:
+        """Hold on while paused."""
         while self.control.paused:
             time.sleep(PAUSE_S)
-            yield self.pace.progress(min(self.seen, self.pace.total))
+            yield self.meter.progress()

@@ -10,6 +10,7 @@ import msgspec
 
 from ptygui.core.errors import PtyguiError
 from ptygui.core.events import Epoch, Event, Finished, JobControl, Notice, Preview, Reconstruction
+from ptygui.core.evidence import Residual
 from ptygui.physics.slope import Tally
 from ptygui.physics.unknowns import Unknowns
 from ptygui.reconstruct.pace import PreviewClock, preview_stride
@@ -96,7 +97,8 @@ class Refiner:
         if self.control.stop_requested:
             return True
         config = msgspec.structs.replace(self.config, epochs=phase.epochs)
-        engine = engine_class(phase.engine)(self.workshop.problem, self.at, phase.free, config)
+        problem = self.workshop.problem.judged_by(phase.likelihood)
+        engine = engine_class(phase.engine)(problem, self.at, phase.free, config)
         guard = Guard(self.at)
         for _ in range(phase.epochs):
             tally = yield from engine.epoch()
@@ -132,8 +134,16 @@ class Refiner:
             yield self._preview()
             self._clock.shown()
         if self.keep is not None and time.monotonic() - self._kept > KEEP_INTERVAL_S:
-            self.keep(self._outcome(self.at).result(residual, None, self.notices))
+            yield from self._keep_state(self.keep, residual)
             self._kept = time.monotonic()
+
+    def _keep_state(self, keep: Keep, residual: Residual) -> Iterator[Event]:
+        """Keep what there is; the work goes on if that fails."""
+        try:
+            keep(self._outcome(self.at).result(residual, None, self.notices))
+        except (PtyguiError, OSError) as error:
+            self.keep = None
+            yield Notice(f"What was reached so far cannot be kept on disk: {error}", "warning")
 
     def _preview(self) -> Preview:
         easel = self.workshop.easel

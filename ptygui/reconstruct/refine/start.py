@@ -23,6 +23,8 @@ DOUBTFUL = 0.3
 0.05 to 0.15 under a true probe, up to 0.4 for objects of strong phase; 0.4 and more under wrong apertures. A
 wrong defocus does not show."""
 PATTERNS = 256
+MODE_SHARE = 0.1
+"""Power of a new mode, by that of the first: modes shrink more quickly than they grow."""
 
 
 @dataclass(frozen=True)
@@ -89,7 +91,7 @@ def with_modes(probe: NDArray[np.complex64], modes: int) -> NDArray[np.complex64
     if modes in (0, len(probe)):
         return probe
     if modes > len(probe):
-        return hermite_modes(orthogonalise_modes(probe), modes)
+        return hermite_modes(orthogonalise_modes(probe), modes, MODE_SHARE)
     return orthogonalise_modes(probe)[:modes]
 
 
@@ -130,14 +132,14 @@ def is_doubtful(scan: Scan, probe: NDArray[np.complex64]) -> bool:
 
 
 def _paste(values: torch.Tensor, image: ObjectImage, corner: NDArray[np.intp]) -> None:
-    """Put what an image covers in its place, in place."""
+    """Put what an image knows in its place, in place; what it calls not covered is better than nothing."""
     first = np.maximum(corner, 0)
     end = np.minimum(corner + np.array(image.values.shape), values.shape)
     if (end <= first).any():
         return
     there = np.s_[first[0] : end[0], first[1] : end[1]]
     here = np.s_[first[0] - corner[0] : end[0] - corner[0], first[1] - corner[1] : end[1] - corner[1]]
-    known = np.where(image.covered[here], image.values[here], np.complex64(1))
+    known = np.where(image.values[here] == 0, np.complex64(1), image.values[here])
     values[there] = torch.from_numpy(known)
 
 

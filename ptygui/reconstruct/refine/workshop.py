@@ -13,7 +13,7 @@ from ptygui.core.scan import Scan
 from ptygui.physics.regularise import Regularisation
 from ptygui.physics.slope import Setting, Tally
 from ptygui.physics.unknowns import Free, Unknowns
-from ptygui.reconstruct.pace import Pace
+from ptygui.reconstruct.pace import Meter, Pace
 from ptygui.reconstruct.plan import default_batch_size
 from ptygui.reconstruct.refine.config import RefineConfig
 from ptygui.reconstruct.refine.data import Data
@@ -60,7 +60,7 @@ class Workshop:
             torch.from_numpy(moved).to(at.shifts),
             config.position_limit_px,
             control,
-            Pace("Refining", len(scan) * _passes(config)),
+            Meter(Pace("Refining", len(scan) * _passes(config))),
         )
         easel = Easel.set_up(where, at, offset, start.positions_px, scan.metadata.pixel_size_m)
         return cls(scan, start, problem, easel, at, wanted(config), has_whole_counts(scan))
@@ -81,8 +81,8 @@ class Workshop:
 
 
 def _passes(config: RefineConfig) -> int:
-    """Return how often all patterns are looked at, for the progress: two looks more, and the halves."""
-    return config.epochs + 2 + (HALF_EPOCHS + 1 if config.half_scan else 0)
+    """Return how often all patterns are looked at, for the progress: three looks more, and the halves."""
+    return config.epochs + 3 + (HALF_EPOCHS + 1 if config.half_scan else 0)
 
 
 def _with_freedom(at: Unknowns, config: RefineConfig) -> Unknowns:
