@@ -2,7 +2,7 @@
 #   make demo        reconstruct the demo scan and say where the pictures are
 #   make test        the tests (ARGS="tests/core -x" for some of them); test-slow: those that train
 #   make lint        ruff, mypy, import-linter
-#   make bench       measure, and print what was measured
+#   make bench       measure, and print what was measured; bench-refine: refinement, beside pty-chi if it is there
 #   make venv        only the environment;  clean: remove it and what tools left
 
 VENV ?= .venv
@@ -19,7 +19,7 @@ ifneq ($(PTYGUI_REAL_DATA),)
 export PTYGUI_REAL_DATA
 endif
 
-.PHONY: venv demo test test-slow lint bench clean
+.PHONY: venv demo test test-slow lint bench bench-refine clean
 
 venv: $(STAMP)
 
@@ -53,6 +53,10 @@ bench: $(STAMP)
 	$(BIN)/python tests/benchmarks/throughput.py $(ARGS)
 	$(BIN)/python tests/benchmarks/memory.py
 	$(BIN)/python tests/benchmarks/polish.py
+
+bench-refine: $(STAMP)
+	$(BIN)/python tests/benchmarks/refine.py
+	$(BIN)/python tests/benchmarks/refine.py starts
 
 clean:
 	rm -rf $(VENV) build dist htmlcov .coverage .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
