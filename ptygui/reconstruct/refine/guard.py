@@ -16,14 +16,14 @@ PATIENCE = 5
 
 
 class Guard:
-    """Knows the last state that is proven good.
+    """Knows the last state that is proven good; it begins with the start.
 
     The figures of an epoch are those of the states that it passed through: they prove the state before it.
     """
 
-    def __init__(self, at: Unknowns) -> None:
+    def __init__(self, at: Unknowns, value: float) -> None:
         self.safe = self.latest = at
-        self.lowest = math.inf
+        self.lowest = value
         self.strikes = 0
 
     @property

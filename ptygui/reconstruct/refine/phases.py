@@ -10,8 +10,9 @@ from ptygui.physics.unknowns import Free
 from ptygui.reconstruct.refine.config import RefineConfig
 
 FROM_FLAT, FROM_PICTURE = 8, 12
-"""Epochs for a doubtful probe: with the object, where there is none yet; alone, where there is a picture. Four or
-eight of the latter were worse than none, twelve better."""
+"""Epochs for a doubtful probe: with the object, where there is none yet; alone, where there is a picture.
+
+Four or eight of the latter were worse than none, twelve better."""
 UNTIL_POISSON = 5
 """Epochs by amplitude before the Poisson likelihood, whose slope is steep and crooked far from the answer."""
 UNTIL_POSITIONS = 3

@@ -99,7 +99,10 @@ class Refiner:
         config = msgspec.structs.replace(self.config, epochs=phase.epochs)
         problem = self.workshop.problem.judged_by(phase.likelihood)
         engine = engine_class(phase.engine)(problem, self.at, phase.free, config)
-        guard = Guard(self.at)
+        begun = yield from problem.tally(self.at)
+        if begun is None:
+            return True
+        guard = Guard(self.at, begun.value)
         for _ in range(phase.epochs):
             tally = yield from engine.epoch()
             if tally is None:

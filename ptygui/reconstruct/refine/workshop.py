@@ -17,6 +17,7 @@ from ptygui.reconstruct.pace import Meter, Pace
 from ptygui.reconstruct.plan import default_batch_size
 from ptygui.reconstruct.refine.config import RefineConfig
 from ptygui.reconstruct.refine.data import Data
+from ptygui.reconstruct.refine.engines.base import refuse_unable
 from ptygui.reconstruct.refine.evidence import HALF_EPOCHS
 from ptygui.reconstruct.refine.finish import Easel
 from ptygui.reconstruct.refine.phases import wanted
@@ -44,9 +45,12 @@ class Workshop:
 
         Raises
         ------
+        RecipeError
+            If the engine cannot do what is asked.
         ScanError
             If patterns cannot be read.
         """
+        refuse_unable(config.engine, wanted(config))
         where, at, offset = place(start)
         where, at = where.to(device), _with_freedom(at, config).to(device)
         data = Data(scan, device, config.batch_size or default_batch_size(str(device), scan.pattern_shape))
@@ -81,8 +85,8 @@ class Workshop:
 
 
 def _passes(config: RefineConfig) -> int:
-    """Return how often all patterns are looked at, for the progress: three looks more, and the halves."""
-    return config.epochs + 3 + (HALF_EPOCHS + 1 if config.half_scan else 0)
+    """Return how often all patterns are looked at, for the progress: some looks more, and the halves."""
+    return config.epochs + 5 + (HALF_EPOCHS + 1 if config.half_scan else 0)
 
 
 def _with_freedom(at: Unknowns, config: RefineConfig) -> Unknowns:

@@ -12,6 +12,7 @@ from typing import ClassVar, Protocol, TypeVar
 
 import torch
 
+from ptygui.core.errors import RecipeError
 from ptygui.core.events import Event
 from ptygui.physics.slope import Tally
 from ptygui.physics.unknowns import Free, Unknowns
@@ -44,6 +45,14 @@ class Engine(Protocol):
 
 EngineClass = TypeVar("EngineClass", bound=type[Engine])
 _engines: dict[str, type[Engine]] = {}
+_WORDS = {
+    "object": "the object",
+    "probe": "the probe",
+    "positions": "the positions",
+    "gains": "the brightness of each pattern",
+    "glow": "the background",
+}
+"""What each part of `Free` is called."""
 
 
 def register_engine(name: str) -> Callable[[EngineClass], EngineClass]:
@@ -62,6 +71,21 @@ def engine_class(name: str) -> type[Engine]:
     for module in pkgutil.iter_modules(package.__path__):
         importlib.import_module(f"{package.__name__}.{module.name}")
     return _engines[name]
+
+
+def refuse_unable(name: str, free: Free) -> None:
+    """Refuse an engine that cannot improve what is to be improved.
+
+    Raises
+    ------
+    RecipeError
+        Naming the engine, and what it cannot.
+    """
+    able = engine_class(name).can_free
+    lacking = [words for part, words in _WORDS.items() if getattr(free, part) and not getattr(able, part)]
+    if lacking:
+        what = " and ".join([", ".join(lacking[:-1]), lacking[-1]] if lacking[1:] else lacking)
+        raise RecipeError(f"'{name}' cannot improve {what}: choose 'gradient', or switch that off.")
 
 
 def shuffled(count: int, seed: int, epoch: int) -> torch.Tensor:
