@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,7 +16,7 @@ from ptygui.core.judgement import Judgement
 from ptygui.core.scan import Scan
 from ptygui.generators.contract import FitSentence
 from ptygui.gui.garbage import allow_full_collections
-from ptygui.jobs import api, devices
+from ptygui.jobs import api, devices, recovery
 from ptygui.jobs.preload import preload_torch
 
 if TYPE_CHECKING:
@@ -32,10 +33,20 @@ class LocalBackend:
         """Held by what opens libraries while torch's are opened: whoever wants one then waits for the loader
         of the system with the interpreter's lock in the hand, and the window stands still."""
 
+    def what_is(self, path: Path) -> api.FileKind:
+        """Tell what a file is to be opened as."""
+        with self._opening_libraries:
+            return api.what_is(path)
+
     def open_scan(self, path: Path) -> Scan:
         """Open a scan; raises ScanError."""
         with self._opening_libraries:
             return api.open_scan(path)
+
+    def open_result(self, path: Path) -> api.ResultFile:
+        """Read a result; raises ResultError."""
+        with self._opening_libraries:
+            return api.open_result(path)
 
     def scan_facts(self, scan: Scan) -> ScanFacts:
         """Say what is known of a scan."""
@@ -43,6 +54,13 @@ class LocalBackend:
             from ptygui.core.describe import scan_facts
 
             return scan_facts(scan)
+
+    def scan_fingerprint(self, scan: Scan) -> str:
+        """Return what a scan is known again by."""
+        with self._opening_libraries:
+            from ptygui.core.describe import scan_fingerprint
+
+            return scan_fingerprint(scan)
 
     def read_catalogue(self) -> api.Catalogue:
         """List the trained generators, and the files that cannot be used."""
@@ -72,8 +90,20 @@ class LocalBackend:
         return self._session(request.device_id).reconstruct(request, control)
 
     def refine(self, request: api.RefineRequest, control: JobControl) -> Iterator[Event]:
-        """Refine on the device."""
-        return self._session(request.device_id).refine(request, control)
+        """Refine on the device; what is reached is kept on disk in case the process is killed."""
+        session = self._session(request.device_id)
+        return recovery.guarded(
+            request.scan.metadata.name,
+            lambda checkpoint: session.refine(replace(request, checkpoint=checkpoint), control),
+        )
+
+    def left_behind(self) -> Sequence[recovery.Leftover]:
+        """List what was kept of refinements whose process was killed, the oldest first."""
+        return recovery.left_behind()
+
+    def forget(self, path: Path) -> None:
+        """Delete what was kept of one."""
+        recovery.forget(path)
 
     def judge(self, stage: StageResult) -> Sequence[Judgement]:
         """Say what speaks for and against a picture."""

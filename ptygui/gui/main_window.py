@@ -24,6 +24,7 @@ from ptygui.gui.panels.banner import Banner
 from ptygui.gui.panels.bottom_panel import BottomPanel
 from ptygui.gui.panels.centre_panel import CentrePanel
 from ptygui.gui.panels.path_panel import PathPanel
+from ptygui.gui.panels.recovery_bar import RecoveryBar
 from ptygui.gui.panels.status_line import StatusLine
 from ptygui.gui.presenters.backend import Backend
 from ptygui.gui.presenters.complaints import Complaint
@@ -62,7 +63,7 @@ class MainWindow(QMainWindow):
 
     def _make_panels(self) -> None:
         self.path, self.centre, self.bottom = PathPanel(), CentrePanel(), BottomPanel()
-        self.banner, self.status_line = Banner(), StatusLine()
+        self.banner, self.recovery_view, self.status_line = Banner(), RecoveryBar(), StatusLine()
         self.scan_view, self.generator_view = self.path.scan, self.path.generator
         self.device_view, self.run_view = self.path.device, self.path.go
         self.object_view, self.pattern_view = self.centre.object, self.centre.patterns
@@ -71,7 +72,7 @@ class MainWindow(QMainWindow):
         self.evidence_view, self.compare_view = self.bottom.evidence, self.centre.compare
 
     def begin(self) -> None:
-        """Look for generators and devices; call it once the window is shown."""
+        """Look for generators, devices and what a crash left; call it once the window is shown."""
         self.presenter.begin()
 
     # What the user asks for.
@@ -96,6 +97,14 @@ class MainWindow(QMainWindow):
         )
         if chosen:
             self.presenter.open_file(Path(chosen))
+
+    @Slot()
+    def ask_for_result(self) -> None:
+        """Let the user choose a file with a result."""
+        folder = str(self._settings.export_folder or Path.home())
+        chosen, _ = QFileDialog.getOpenFileName(self, "Open result", folder, "Results (*.npz *.h5 *.hdf5)")
+        if chosen:
+            self.presenter.open_result(Path(chosen))
 
     @Slot()
     def open_demo(self) -> None:
@@ -170,7 +179,7 @@ class MainWindow(QMainWindow):
     def show_running(self, running: bool) -> None:
         """Allow or forbid what must not happen during a run."""
         self.menus.show_running(running)
-        for card in (self.path.scan, self.path.generator, self.path.device):
+        for card in (self.path.scan, self.path.generator, self.path.device, self.recovery_view):
             card.allow_choice(not running)
 
     def show_curves_tab(self, shown: bool) -> None:

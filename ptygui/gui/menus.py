@@ -45,11 +45,12 @@ class MenuBar(QMenuBar):
         demo = _add(menu, "Open &demo scan", "Ctrl+D", window.open_demo)
         menu.addMenu(window.path.scan.recent_menu)
         open_generator = _add(menu, "Open &generator…", "Ctrl+G", window.ask_for_generator)
+        open_result = _add(menu, "Open res&ult…", "Ctrl+Shift+O", window.ask_for_result)
         menu.addSeparator()
         self.export_action = _add(menu, "&Export…", "Ctrl+E", window.open_export)
         menu.addSeparator()
         _add(menu, "&Quit", "Ctrl+Q", window.close)
-        self._idle_only += [open_scan, demo, open_generator]
+        self._idle_only += [open_scan, demo, open_generator, open_result]
 
     def _make_run_menu(self) -> None:
         run, menu = self._window.presenter.run, self.addMenu("&Run")

@@ -21,6 +21,7 @@ def arrange(window: MainWindow) -> QSplitter:
     splitter = _divide(window.centre, window.bottom)
     right = QVBoxLayout()
     right.setSpacing(_GAP)
+    right.addWidget(window.recovery_view)
     right.addWidget(window.banner)
     right.addWidget(splitter, 1)
     middle = QWidget()

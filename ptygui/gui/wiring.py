@@ -13,6 +13,8 @@ def connect(window: MainWindow) -> None:
     _connect_path(window)
     _connect_go(window)
     _connect_centre(window)
+    window.recovery_view.open_requested.connect(window.presenter.recovery.open)
+    window.recovery_view.discard_requested.connect(window.presenter.recovery.discard)
 
 
 def _connect_path(window: MainWindow) -> None:

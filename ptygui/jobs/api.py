@@ -6,12 +6,14 @@ Every one of them may take long and belongs in a worker thread, but for those sa
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from ptygui import resources
+from ptygui.core.errors import ScanError
 from ptygui.core.events import Event, ExportFormat, JobControl, Reconstruction, Stage
 from ptygui.core.scan import Scan
 from ptygui.generators.bundle import read_probe
@@ -28,18 +30,24 @@ __all__ = [
     "PRESET_WORDS",
     "Catalogue",
     "ExportRequest",
+    "FileKind",
     "GeneratorEntry",
     "ReconstructRequest",
     "RefineConfig",
     "RefineRequest",
+    "ResultFile",
     "Session",
     "check_fit",
     "demo_scan_path",
     "export",
     "export_targets",
+    "open_result",
     "open_scan",
     "read_catalogue",
+    "what_is",
 ]
+
+FileKind = Literal["generator", "result", "scan"]
 
 
 @dataclass(frozen=True)
@@ -70,6 +78,57 @@ class RefineRequest:
     config: RefineConfig = PRESETS["quick"]
     checkpoint: Path | None = None
     """Where the state so far is kept (.npz, `read_result`) in case the process is killed; None: nowhere."""
+
+
+@dataclass(frozen=True)
+class ResultFile:
+    """A result that was read from a file."""
+
+    path: Path
+    result: Reconstruction
+    scan_path: Path | None
+    """The scan it was made of, if it names a file that is there."""
+
+
+def what_is(path: Path) -> FileKind:
+    """Tell what a file is to be opened as; what is neither a generator nor a result is taken for a scan.
+
+    Never raises: opening it tells what is wrong with it.
+    """
+    if path.suffix.lower() == ".safetensors":
+        return "generator"
+    from ptygui.io.result_files import peek_record
+
+    return "result" if peek_record(path) is not None or _is_lone_product(path) else "scan"
+
+
+def _is_lone_product(path: Path) -> bool:
+    """Tell whether it is a Ptychodus product, of any program, with no patterns in it or beside it."""
+    from ptygui.io import hdf5
+    from ptygui.io.product import X_KEY, Y_KEY
+
+    if not hdf5.has(path, "object", "probe", X_KEY, Y_KEY):
+        return False
+    try:
+        open_scan(path)
+    except ScanError:
+        return True
+    return False
+
+
+def open_result(path: Path) -> ResultFile:
+    """Read a result of ptygui (.npz), or a Ptychodus product (.h5), and find its scan.
+
+    Raises
+    ------
+    ResultError
+    """
+    from ptygui.io.result_files import read_result
+
+    result = read_result(path)
+    named = result.recipe.get("scan_path")
+    is_there = isinstance(named, str) and os.path.isabs(named) and os.path.isfile(named)  # noqa: PTH113, PTH117 never raise
+    return ResultFile(path, result, Path(str(named)) if is_there else None)
 
 
 def open_scan(path: Path, progress: Callable[[float], None] | None = None) -> Scan:

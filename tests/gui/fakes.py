@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from ptygui.core.describe import ScanFacts, scan_facts
+from ptygui.core.describe import ScanFacts, scan_facts, scan_fingerprint
 from ptygui.core.errors import ScanError
 from ptygui.core.events import (
     DeviceUsed,
@@ -31,18 +31,33 @@ from ptygui.core.judgement import Judgement
 from ptygui.core.scan import ArrayPatterns, ObjectImage, ProbePositions, Scan, ScanMetadata
 from ptygui.generators.contract import BundleCard, FitSentence, GeneratorSpec
 from ptygui.gui.comparison import Comparison, compare
-from ptygui.jobs.api import Catalogue, ExportRequest, GeneratorEntry, ReconstructRequest, RefineRequest
+from ptygui.io.result_checks import ResultError
+from ptygui.jobs.api import (
+    Catalogue,
+    ExportRequest,
+    FileKind,
+    GeneratorEntry,
+    ReconstructRequest,
+    RefineRequest,
+    ResultFile,
+)
 from ptygui.jobs.devices import Device
+from ptygui.jobs.recovery import Leftover
 
 N = 16
 
 
-def make_scan(name: str = "star", n: int = 12, pixel_size_m: tuple[float, float] | None = None) -> Scan:
+def make_scan(
+    name: str = "star",
+    n: int = 12,
+    pixel_size_m: tuple[float, float] | None = None,
+    brightness: float = 1,
+) -> Scan:
     """A small scan in memory whose patterns tell their index."""
     grid = np.stack(np.meshgrid(np.arange(n // 4), np.arange(4), indexing="ij"), axis=-1).reshape(-1, 2)
     patterns = np.arange(1, n + 1, dtype=np.float32)[:, None, None] * np.ones((n, N, N), np.float32)
     return Scan(
-        ArrayPatterns(patterns),
+        ArrayPatterns(brightness * patterns),
         ProbePositions(4.0 * grid.astype(np.float64), "px"),
         ScanMetadata(name, path=f"/data/{name}.npz", pixel_size_m=pixel_size_m),
         probe=np.ones((1, N, N), np.complex64),
@@ -128,7 +143,16 @@ def refined_result(request: RefineRequest, epochs: int) -> Reconstruction:
     """The stages of what it began with, if any, and the refined one."""
     kept = () if request.start is None else request.start.stages
     before = (stage for stage in kept if stage.stage != "refined")
-    return Reconstruction((*before, make_refined(epochs)), request.scan.metadata.name)
+    return made_of(request.scan, Reconstruction((*before, make_refined(epochs)), ""))
+
+
+def made_of(scan: Scan, result: Reconstruction) -> Reconstruction:
+    """The result as if it had been made of a scan."""
+    recipe: dict[str, object] = {
+        "scan_path": scan.metadata.path,
+        "scan_fingerprint": scan_fingerprint(scan),
+    }
+    return replace(result, scan_name=scan.metadata.name, recipe=recipe)
 
 
 @dataclass
@@ -136,6 +160,10 @@ class FakeBackend:
     """Answers at once; a test sets what should go wrong, and when a run goes on."""
 
     scans: dict[str, Scan] = field(default_factory=lambda: {"star.npz": make_scan()})
+    results: dict[str, Reconstruction] = field(default_factory=dict)
+    """What files with results hold; its scan is there if it is one of `scans`."""
+    leftovers: list[Leftover] = field(default_factory=list)
+    forgotten: list[Path] = field(default_factory=list)
     entries: list[GeneratorEntry] = field(default_factory=lambda: [make_entry("lines"), make_entry("star")])
     unusable: tuple[str, ...] = ()
     fit: tuple[FitSentence, ...] = (FitSentence("ok", "Same size, same probe."),)
@@ -150,6 +178,8 @@ class FakeBackend:
     previews: int = 4
     gate: threading.Event = field(default_factory=threading.Event)
     """Held closed, a run waits after its last preview."""
+    door: threading.Event = field(default_factory=threading.Event)
+    """Held closed, a scan waits while it is opened."""
     held: threading.Event = field(default_factory=threading.Event)
     """Set when a refinement was held."""
     closed: threading.Event = field(default_factory=threading.Event)
@@ -157,14 +187,37 @@ class FakeBackend:
 
     def __post_init__(self) -> None:
         self.gate.set()
+        self.door.set()
+
+    def what_is(self, path: Path) -> FileKind:
+        if path.suffix == ".safetensors":
+            return "generator"
+        return "result" if path.name in self.results else "scan"
+
+    def open_result(self, path: Path) -> ResultFile:
+        if path.name not in self.results:
+            raise ResultError(f"{path.name} is no result.")
+        result = self.results[path.name]
+        scan_path = Path(str(result.recipe.get("scan_path", "nowhere")))
+        return ResultFile(path, result, scan_path if scan_path.name in self.scans else None)
+
+    def left_behind(self) -> Sequence[Leftover]:
+        return self.leftovers
+
+    def forget(self, path: Path) -> None:
+        self.forgotten.append(path)
 
     def open_scan(self, path: Path) -> Scan:
+        assert self.door.wait(10)
         if path.name not in self.scans:
             raise ScanError(f"{path} does not exist.")
         return self.scans[path.name]
 
     def scan_facts(self, scan: Scan) -> ScanFacts:
         return scan_facts(scan)
+
+    def scan_fingerprint(self, scan: Scan) -> str:
+        return scan_fingerprint(scan)
 
     def read_catalogue(self) -> Catalogue:
         return Catalogue(tuple(self.entries), self.unusable)
@@ -197,7 +250,7 @@ class FakeBackend:
         while not self.gate.wait(0.005) and not control.stop_requested:
             yield Progress("Reconstructing", n, n)
         yield Notice("3 patches were not finite and were left out.", "warning")
-        yield Finished(make_result(request.scan.metadata.name), control.stop_requested)
+        yield Finished(made_of(request.scan, make_result()), control.stop_requested)
 
     def refine(self, request: RefineRequest, control: JobControl) -> Iterator[Event]:
         self.refinements.append(request)

@@ -62,11 +62,16 @@ def test_a_file_that_cannot_be_opened_is_a_sentence_in_place(qtbot, window):
 def test_no_run_starts_on_the_former_scan_while_another_one_opens(qtbot, window, backend):
     open_star(qtbot, window)
     backend.scans["other.npz"] = make_scan("other")
+    backend.door.clear()
     window.presenter.open_file(Path("/data/other.npz"))
     window.reconstruct()
     assert not window.path.go.start_button.isEnabled()
-    assert window.path.scan.name.text() == "Opening other.npz…"
+    assert window.status_line.activity.text() == "Opening other.npz…"
+    qtbot.waitUntil(lambda: window.path.scan.name.text() == "Opening other.npz…")
+    window.reconstruct()
+    assert not window.path.go.start_button.isEnabled()
     assert not window.path.scan.facts.isEnabled()
+    backend.door.set()
     qtbot.waitUntil(lambda: window.presenter.run.can_start)
     assert backend.requests == []
     assert window.path.scan.name.text() == "other"

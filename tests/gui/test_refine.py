@@ -63,7 +63,7 @@ def test_without_a_generator_that_fits_the_flat_object_is_refined(qtbot, window,
 
 
 def test_a_result_of_another_scan_is_not_what_is_refined(qtbot, window, backend):
-    backend.scans["other.npz"] = make_scan("other")
+    backend.scans["other.npz"] = make_scan("other", brightness=2)
     run_to_the_end(qtbot, window)
     window.presenter.open_file(Path("/data/other.npz"))
     qtbot.waitUntil(lambda: window.path.scan.name.text() == "other")

@@ -13,8 +13,17 @@ from ptygui.core.events import Event, JobControl, StageResult
 from ptygui.core.judgement import Judgement
 from ptygui.core.scan import Scan
 from ptygui.generators.contract import FitSentence
-from ptygui.jobs.api import Catalogue, ExportRequest, GeneratorEntry, ReconstructRequest, RefineRequest
+from ptygui.jobs.api import (
+    Catalogue,
+    ExportRequest,
+    FileKind,
+    GeneratorEntry,
+    ReconstructRequest,
+    RefineRequest,
+    ResultFile,
+)
 from ptygui.jobs.devices import Device
+from ptygui.jobs.recovery import Leftover
 
 if TYPE_CHECKING:
     from ptygui.core.describe import ScanFacts
@@ -24,11 +33,20 @@ if TYPE_CHECKING:
 class Backend(Protocol):
     """Every function may take long: presenters call them through a `Runner` only."""
 
+    def what_is(self, path: Path) -> FileKind:
+        """Tell what a file is to be opened as."""
+
     def open_scan(self, path: Path) -> Scan:
         """Open a scan; raises ScanError."""
 
+    def open_result(self, path: Path) -> ResultFile:
+        """Read a result; raises ResultError."""
+
     def scan_facts(self, scan: Scan) -> ScanFacts:
         """Say what is known of a scan, and what was guessed."""
+
+    def scan_fingerprint(self, scan: Scan) -> str:
+        """Return what a scan is known again by."""
 
     def read_catalogue(self) -> Catalogue:
         """List the trained generators, and the files that cannot be used."""
@@ -46,7 +64,13 @@ class Backend(Protocol):
         """Reconstruct with the session of the request's device."""
 
     def refine(self, request: RefineRequest, control: JobControl) -> Iterator[Event]:
-        """Refine on the request's device."""
+        """Refine on the request's device; what is reached is kept on disk in case the process is killed."""
+
+    def left_behind(self) -> Sequence[Leftover]:
+        """List what was kept of refinements whose process was killed, the oldest first."""
+
+    def forget(self, path: Path) -> None:
+        """Delete what was kept of one."""
 
     def judge(self, stage: StageResult) -> Sequence[Judgement]:
         """Say what speaks for and against a picture."""

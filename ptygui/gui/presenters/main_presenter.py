@@ -15,9 +15,11 @@ from ptygui.gui.presenters.complaints import complaint_of
 from ptygui.gui.presenters.device_presenter import DevicePresenter
 from ptygui.gui.presenters.evidence_presenter import EvidencePresenter
 from ptygui.gui.presenters.export_presenter import ExportPresenter, ExportView
+from ptygui.gui.presenters.file_presenter import FilePresenter
 from ptygui.gui.presenters.generator_presenter import GeneratorPresenter
 from ptygui.gui.presenters.memory import Memory
 from ptygui.gui.presenters.pattern_presenter import PatternPresenter
+from ptygui.gui.presenters.recovery_presenter import RecoveryPresenter
 from ptygui.gui.presenters.refine_presenter import RefinePresenter
 from ptygui.gui.presenters.results_presenter import ResultsPresenter
 from ptygui.gui.presenters.run_follower import RunFollower
@@ -55,26 +57,37 @@ class MainPresenter:
         self.scan = ScanPresenter(
             shell.scan_view, runner, backend, memory, self._scan_opened, self._scan_refused
         )
+        self.files = FilePresenter(
+            shell,
+            runner,
+            backend,
+            self.generator,
+            self.scan,
+            self.results,
+            self._choice_changed,
+            self.complain,
+        )
+        self.recovery = RecoveryPresenter(
+            shell.recovery_view, runner, backend, self.open_result, self.complain, clock
+        )
         shell.show_activity("Ready")
         shell.show_device("looking for devices…")
 
     def begin(self) -> None:
-        """Look for generators and devices."""
+        """Look for generators and devices, and for what a crash left."""
+        self.recovery.look()
         self.generator.load(self._memory.last_generator)
         self.device.load(self._memory.last_device)
 
     def open_file(self, path: Path) -> None:
-        """Open what was dropped or chosen: a bundle by its ending, anything else as a scan."""
-        self._shell.hide_complaint()
-        if self.run.job is not None:
-            words = f"A {self.run.job.noun} is running: stop it before opening something else."
-            self.complain(PtyguiError(words))
-        elif path.suffix == ".safetensors":
-            self.generator.choose_path(path)
-        else:
-            self._shell.show_activity(f"Opening {path.name}…")
-            self.scan.open(path)
-            self._choice_changed()
+        """Open what was dropped or chosen, as what it is: a scan, a generator or a result."""
+        if self._may_open():
+            self.files.open(path.absolute())
+
+    def open_result(self, path: Path, name: str = "") -> None:
+        """Open a result; `name` names it, else its file does."""
+        if self._may_open():
+            self.files.open_result(path.absolute(), name)
 
     def start(self, polish_steps: int | None) -> None:
         """Reconstruct with what is chosen; None leaves the polish steps to the noise."""
@@ -117,6 +130,15 @@ class MainPresenter:
         if self.run.state is RunState.IDLE:
             self._shell.show_activity("Ready")
 
+    def _may_open(self) -> bool:
+        """Tell whether files may be opened now; if not, say why."""
+        self._shell.hide_complaint()
+        if self.run.job is None:
+            return True
+        words = f"A {self.run.job.noun} is running: stop it before opening something else."
+        self.complain(PtyguiError(words))
+        return False
+
     def _warn(self, sentence: str) -> None:
         self._shell.write_log(sentence, "warning")
 
@@ -126,12 +148,14 @@ class MainPresenter:
         for note in scan.metadata.notes:
             self._shell.write_log(note, "info")
         self._shell.progress_view.show_outcome("Nothing is running.")
-        self.results.scan_opened(scan)
         self.patterns.set_scan(scan)
+        self.results.scan_opened(scan, self.scan.fingerprint)
         self.generator.set_scan(scan)
+        self.files.scan_settled()
 
     def _scan_refused(self, error: Exception) -> None:
         self.complain(error)
+        self.files.scan_settled()
         self._choice_changed()
 
     def _choice_changed(self) -> None:
@@ -152,7 +176,7 @@ class MainPresenter:
             self.compare.offer(self.results.shelf.kept)
 
     def _missing(self) -> str | None:
-        if self.scan.opening or self.generator.checking:
+        if self.files.busy or self.scan.opening or self.generator.checking:
             return ""
         if self.scan.scan is None:
             return "open a scan"
@@ -163,7 +187,7 @@ class MainPresenter:
         return self._missing_device()
 
     def _missing_to_refine(self) -> str | None:
-        if self.scan.opening:
+        if self.files.busy or self.scan.opening:
             return ""
         return "open a scan" if self.scan.scan is None else self._missing_device()
 

@@ -54,6 +54,7 @@ class ObjectPresenter:
     def __init__(self, view: ObjectScreen, on_stage: Callable[[StageResult | None], None]) -> None:
         self._view, self._on_stage = view, on_stage
         self._result: Reconstruction | None = None
+        self._name = ""
         self.shown: StageResult | None = None
         """The picture of a result that is on the screen."""
         self._standing = ""
@@ -98,9 +99,9 @@ class ObjectPresenter:
         share = f"{100 * preview.coverage:.0f}\u202f% of the patterns"
         self._view.show_image(preview.image, f"{STAGE_WORDS[preview.stage]} so far · {share}")
 
-    def show_result(self, result: Reconstruction, stage: Stage | None = None) -> None:
+    def show_result(self, result: Reconstruction, stage: Stage | None = None, name: str = "") -> None:
         """Show a picture of a result, the best one unless told, and offer the others."""
-        self._result = result
+        self._result, self._name = result, name or result.scan_name
         # of the first stage: positions that were refined would make the view jump
         self._view.expect_positions(result.stages[0].positions_px)
         self.choose(stage or result.best.stage)
@@ -117,7 +118,7 @@ class ObjectPresenter:
 
     def _caption(self, shown: StageResult) -> str:
         assert self._result is not None  # held by choose
-        words = [self._result.scan_name, stage_words(shown)]
+        words = [self._name, stage_words(shown)]
         if shown.residual is not None:
             words.append(f"R1 {numbers.significant(shown.residual.r1)}")
         if self._result.coverage < 1:

@@ -17,16 +17,22 @@ class Kept:
 
     result: Reconstruction
     made: datetime
-    scan_key: str = ""
-    """Of which scan, see `scan_key`."""
     start: StageResult | None = None
     """What it was refined from."""
     exported: bool = False
+    """Whether it is in a file."""
+    file_name: str = ""
+    """What names it if it was opened, not made, in this session."""
+
+    @property
+    def name(self) -> str:
+        """Its scan, or the file it was opened from."""
+        return self.file_name or self.result.scan_name
 
     @property
     def title(self) -> str:
         """'siemens-star-small · 14:12:05'."""
-        return f"{self.result.scan_name} · {self.made:%H:%M:%S}"
+        return f"{self.name} · {self.made:%H:%M:%S}"
 
     @property
     def label(self) -> str:
@@ -39,9 +45,15 @@ class Kept:
         return sum(stage.image.values.nbytes + stage.image.covered.nbytes for stage in self.result.stages)
 
 
-def scan_key(scan: Scan) -> str:
-    """Tell scans apart, and know one again that was opened anew."""
-    return f"{scan.metadata.path or scan.metadata.name} {scan.patterns.shape}"
+def is_made_of(result: Reconstruction, scan: Scan, fingerprint: str) -> bool:
+    """Tell whether a result is of a scan, so that it can be refined on.
+
+    Number of positions and size of the probe must be the scan's; so must the fingerprint, unless the result
+    does not tell it: others' products do not.
+    """
+    stage = result.best
+    fits = len(stage.positions_px) == len(scan) and stage.probe.shape[1:] == scan.pattern_shape
+    return fits and result.recipe.get("scan_fingerprint") in (None, fingerprint)
 
 
 class ResultShelf:

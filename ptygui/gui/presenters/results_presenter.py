@@ -13,7 +13,7 @@ from ptygui.core.events import Preview, Reconstruction, Stage, StageResult
 from ptygui.core.scan import Scan
 from ptygui.gui.presenters.memory import Memory
 from ptygui.gui.presenters.object_presenter import ObjectPresenter
-from ptygui.gui.presenters.result_shelf import Kept, ResultShelf, scan_key
+from ptygui.gui.presenters.result_shelf import Kept, ResultShelf, is_made_of
 from ptygui.gui.presenters.run_job import Job
 from ptygui.gui.presenters.shell import Shell
 
@@ -32,6 +32,7 @@ class ResultsPresenter:
     ) -> None:
         self._shell, self._memory, self._clock, self._on_stage = shell, memory, clock, on_stage
         self._scan: Scan | None = None
+        self._fingerprint = ""
         self.shelf = ResultShelf()
         self.shown: Reconstruction | None = None
         self.object = ObjectPresenter(shell.object_view, self._stage_shown)
@@ -44,13 +45,23 @@ class ResultsPresenter:
     @property
     def start(self) -> StageResult | None:
         """What a refinement would begin with: the picture on the screen, if it is of the open scan."""
-        kept, stage = self.shelf.find(self.shown), self.object.shown
-        is_of_scan = self._scan is not None and kept is not None and kept.scan_key == scan_key(self._scan)
-        return stage if is_of_scan else None
+        return self.object.shown if self.shown is not None and self.is_of_scan(self.shown) else None
 
-    def scan_opened(self, scan: Scan) -> None:
-        """Make room for what will be made of another scan; older results stay on the shelf."""
-        self._scan, self.shown, self._seen = scan, None, _NONE_SEEN
+    def is_of_scan(self, result: Reconstruction) -> bool:
+        """Tell whether a result was made of the open scan."""
+        return self._scan is not None and is_made_of(result, self._scan, self._fingerprint)
+
+    def scan_opened(self, scan: Scan, fingerprint: str) -> None:
+        """Make room for what will be made of another scan; older results stay on the shelf.
+
+        A result that was opened before its scan stays on the screen.
+        """
+        self._scan, self._fingerprint, self._seen = scan, fingerprint, _NONE_SEEN
+        kept = self.shelf.find(self.shown)
+        if kept is not None and kept.file_name and self.is_of_scan(kept.result):
+            self.show(kept.result, self.object.stage)
+            return
+        self.shown = None
         self._list()
         self.object.clear("Not reconstructed yet.")
         self._shell.progress_view.show_stages(())
@@ -88,10 +99,17 @@ class ResultsPresenter:
 
     def add(self, result: Reconstruction) -> None:
         """Keep a new result and show it."""
-        key = "" if self._scan is None else scan_key(self._scan)
-        for gone in self.shelf.add(Kept(result, self._clock(), key, self._start)):
+        self._keep(Kept(result, self._clock(), self._start))
+
+    def add_opened(self, result: Reconstruction, name: str) -> None:
+        """Keep a result that lies in a file, and show it."""
+        self._mark_seen(_NONE_SEEN)
+        self._keep(Kept(result, self._clock(), exported=True, file_name=name))
+
+    def _keep(self, new: Kept) -> None:
+        for gone in self.shelf.add(new):
             self._shell.write_log(f"Let go of an old result to save memory: {gone.label}", "warning")
-        self.show(result)
+        self.show(new.result)
 
     def choose(self, kept: Kept) -> None:
         """Show an earlier result again."""
@@ -101,7 +119,8 @@ class ResultsPresenter:
     def show(self, result: Reconstruction, stage: Stage | None = None) -> None:
         """Put a result on the screen."""
         self.shown = result
-        self.object.show_result(result, stage)
+        kept = self.shelf.find(result)
+        self.object.show_result(result, stage, "" if kept is None else kept.name)
         self._shell.progress_view.show_stages(result.stages)
         self._list()
 

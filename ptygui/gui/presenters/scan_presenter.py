@@ -47,6 +47,8 @@ class ScanPresenter:
         self._view, self._runner, self._backend, self._memory = view, runner, backend, memory
         self._on_scan, self._complain = on_scan, complain
         self.scan: Scan | None = None
+        self.fingerprint = ""
+        """What the open scan is known again by."""
         self.opening = False
         self._rows: Sequence[Row] = ()
         view.show_no_scan()
@@ -58,13 +60,14 @@ class ScanPresenter:
         self._view.show_loading(path.name)
         self._runner.call("scan", partial(self._read, path), partial(self._accept, path), self._refuse)
 
-    def _read(self, path: Path) -> tuple[Scan, Sequence[Row]]:
+    def _read(self, path: Path) -> tuple[Scan, str, Sequence[Row]]:
         scan = self._backend.open_scan(path)
-        return scan, scan_rows(self._backend.scan_facts(scan))
+        rows = scan_rows(self._backend.scan_facts(scan))
+        return scan, self._backend.scan_fingerprint(scan), rows
 
-    def _accept(self, path: Path, opened: tuple[Scan, Sequence[Row]]) -> None:
+    def _accept(self, path: Path, opened: tuple[Scan, str, Sequence[Row]]) -> None:
         self.opening = False
-        self.scan, self._rows = opened
+        self.scan, self.fingerprint, self._rows = opened
         self._memory.add_recent_scan(path)
         self._view.show_recent(self._memory.recent_scans)
         self._show()

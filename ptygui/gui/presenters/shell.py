@@ -17,6 +17,7 @@ from ptygui.gui.presenters.evidence_presenter import EvidenceScreen
 from ptygui.gui.presenters.generator_presenter import GeneratorView
 from ptygui.gui.presenters.object_presenter import ObjectScreen
 from ptygui.gui.presenters.pattern_presenter import PatternScreen
+from ptygui.gui.presenters.recovery_presenter import RecoveryView
 from ptygui.gui.presenters.refine_presenter import RefineView
 from ptygui.gui.presenters.result_shelf import Kept
 from ptygui.gui.presenters.run_presenter import RunView
@@ -98,6 +99,10 @@ class Shell(Protocol):
     @property
     def compare_view(self) -> CompareScreen:
         """The Compare tab."""
+
+    @property
+    def recovery_view(self) -> RecoveryView:
+        """The question above the picture."""
 
     def show_curves_tab(self, shown: bool) -> None:
         """Bring the curves to the front, or what was there before them."""
