@@ -41,7 +41,8 @@ def _patch(image: ObjectImage, corner: NDArray[np.intp], shape: tuple[int, int])
     if (high > low).all():
         known = np.s_[low[0] : high[0], low[1] : high[1]]
         start, end = low - corner, high - corner
-        patch[start[0] : end[0], start[1] : end[1]] = np.where(image.values[known] == 0, 1, image.values[known])
+        values = image.values[known]
+        patch[start[0] : end[0], start[1] : end[1]] = np.where(values == 0, 1, values)
     return patch
 
 

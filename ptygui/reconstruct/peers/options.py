@@ -78,6 +78,8 @@ class PeerOptions(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     seed: int = 0
     state_every: int = 5
     """Epochs from one state of object, probe and positions to the next."""
+    in_step: bool = False
+    """Wait with each state until the one before was taken: every epoch is seen with its own state."""
     device_id: str = "cpu"
     """'cpu' or 'cuda:0'."""
 

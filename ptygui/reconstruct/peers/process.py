@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Generator, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -86,11 +86,26 @@ def run_peer(
     PeerError
         If inputs and options do not fit, pty-chi is not installed (the message says how), or it failed.
     """
+    with closing(poll_peer(folder, inputs, options, should_stop, python=python)) as polled:
+        del inputs
+        yield from (epoch for epoch in polled if epoch is not None)
+
+
+def poll_peer(
+    folder: Path | None,
+    inputs: PeerInputs,
+    options: PeerOptions,
+    should_stop: Callable[[], bool] = lambda: False,
+    *,
+    python: Path | None = None,
+) -> Generator[PeerEpoch | None, None, None]:
+    """Do what `run_peer` does, and yield None every few hundredths of a second while no epoch is done."""
     with ExitStack() as stack:
         place = stack.enter_context(TemporaryDirectory(prefix="ptygui-peer-", dir=folder))
         write_job(Path(place), inputs, options)
+        del inputs  # as large as the scan
         process = stack.enter_context(_started(Path(place), options, python or Path(sys.executable)))
-        yield from process.follow(should_stop)
+        yield from process.follow(should_stop, in_step=options.in_step)
 
 
 @dataclass
@@ -104,13 +119,14 @@ class PeerProcess:
     _offset: int = 0
     _seen: tuple[int, int] | None = None
 
-    def follow(self, should_stop: Callable[[], bool]) -> Iterator[PeerEpoch]:
+    def follow(self, should_stop: Callable[[], bool], *, in_step: bool) -> Iterator[PeerEpoch | None]:
         """Yield the epochs as they are done, until the process has ended; raises PeerError if it failed."""
         running = True
         while running:
             running = self.process.poll() is None  # asked before its lines are read: then none is missed
-            yield from self._new_epochs()
+            yield from self._new_epochs(in_step)
             if running:
+                yield None
                 if should_stop():
                     (self.folder / STOP).touch()
                 time.sleep(POLL_S)
@@ -121,7 +137,7 @@ class PeerProcess:
         self.process.kill()
         self.process.wait()
 
-    def _new_epochs(self) -> Iterator[PeerEpoch]:
+    def _new_epochs(self, in_step: bool) -> Iterator[PeerEpoch]:
         with (self.folder / EPOCHS).open("rb") as file:
             file.seek(self._offset)
             lines = file.read().splitlines(keepends=True)
@@ -129,17 +145,21 @@ class PeerProcess:
             if line.endswith(b"\n"):  # the last one may be half written
                 self._offset += len(line)
                 said = msgspec.json.decode(line, type=EpochLine)
-                yield PeerEpoch(said.epoch, said.loss, said.wall_s, said.cpu_s, self._new_state())
+                yield PeerEpoch(said.epoch, said.loss, said.wall_s, said.cpu_s, self._new_state(in_step))
 
-    def _new_state(self) -> PeerState | None:
+    def _new_state(self, in_step: bool) -> PeerState | None:
         path = self.folder / STATE
         if not path.exists():
             return None
         stamp = path.stat().st_mtime_ns, path.stat().st_ino
         if stamp == self._seen:
             return None
-        self._seen = stamp
-        return read_state(self.folder)
+        state = read_state(self.folder)
+        if in_step:
+            path.unlink()  # it was taken
+        else:
+            self._seen = stamp
+        return state
 
     def _raise_failure(self) -> None:
         code = self.process.returncode

@@ -34,6 +34,9 @@ OPR_START = 1e-3
 """First weight of a mode by which the probe varies, as a share of the probe; zero would stay zero."""
 POSITION_STEP = 0.02
 """Of Adam, in pixels; the other engines keep that of pty-chi."""
+RAAR_BOUND, RAAR_INERTIA = 5.0, 0.9
+"""Largest amplitude of the object, the flat one being 1, and share of the old probe that is kept. raar
+divides by the light alone: without these, what is dim grew to 1000 in an epoch and spoilt the probe."""
 
 
 def load_ptychi() -> tuple[Any, Any]:
@@ -191,6 +194,9 @@ def _task_options(api: Any, inputs: PeerInputs, options: PeerOptions, frame: Fra
     made.probe_options.orthogonalize_incoherent_modes.enabled = mix
     _set_positions(api, made.probe_position_options, options)
     made.opr_mode_weight_options.optimizable = options.opr_modes > 0
+    if options.engine == "raar":
+        made.object_options.amplitude_clamp_limit = RAAR_BOUND
+        made.probe_options.inertia = RAAR_INERTIA
     if inputs.wavelength_m is not None:
         made.data_options.wavelength_m = float(inputs.wavelength_m)
     object_step = options.object_step or options.traits.object_step

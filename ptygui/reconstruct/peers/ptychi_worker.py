@@ -18,9 +18,11 @@ from pathlib import Path
 
 import torch
 
-from ptygui.reconstruct.peers.job import EXIT_MISSING, STOP, read_job, write_state
+from ptygui.reconstruct.peers.job import EXIT_MISSING, STATE, STOP, read_job, write_state
 from ptygui.reconstruct.peers.options import PeerOptions
 from ptygui.reconstruct.peers.ptychi_task import PtychiTask
+
+POLL_S = 0.01
 
 
 class Stopwatch:
@@ -63,11 +65,17 @@ def iterate(folder: Path, task: PtychiTask, options: PeerOptions, say: Callable[
         With a sentence, if the numbers are no longer finite; the last good state stays.
     """
     parent, watch = os.getppid(), Stopwatch()
+
+    def should_end() -> bool:
+        return (folder / STOP).exists() or os.getppid() != parent
+
     for epoch in range(1, options.epochs + 1):
         loss = watch.time(task.run_epoch)
-        last = epoch == options.epochs or (folder / STOP).exists() or os.getppid() != parent
         if not math.isfinite(loss) or not task.is_finite():
             sys.exit(f"{options.engine} diverged in epoch {epoch}: take smaller steps or another batch size.")
+        while options.in_step and (folder / STATE).exists() and not should_end():
+            time.sleep(POLL_S)
+        last = epoch == options.epochs or should_end()
         if last or epoch % options.state_every == 0:
             write_state(folder, task.state(epoch))
         say(json.dumps({"epoch": epoch, "loss": loss, "wall_s": watch.wall_s, "cpu_s": watch.cpu_s}))

@@ -9,7 +9,21 @@ from msgspec import Meta
 
 from ptygui.physics.names import Likelihood
 
-Engine = Literal["gradient", "adam", "epie", "rpie", "lsqml", "dm", "raar"]
+Engine = Literal[
+    "gradient",
+    "adam",
+    "epie",
+    "rpie",
+    "lsqml",
+    "dm",
+    "raar",
+    "ptychi-epie",
+    "ptychi-rpie",
+    "ptychi-lsqml",
+    "ptychi-autodiff",
+    "ptychi-dm",
+    "ptychi-raar",
+]
 ProbeFirst = Literal["auto", "yes", "no"]
 
 
@@ -60,13 +74,25 @@ class RefineConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
         bool, Meta(description="Refine both halves of the patterns, and say how fine they agree.")
     ] = False
     seed: Annotated[int, Meta(description="Of the order in which patterns are seen.", ge=0)] = 0
+    opr_modes: Annotated[
+        int, Meta(description="pty-chi only: modes by which the probe varies; 0: not.", ge=0, le=12)
+    ] = 0
+    slices: Annotated[
+        int, Meta(description="pty-chi only: planes of a thick object; 1: it is thin.", ge=1, le=64)
+    ] = 1
+    slice_spacing_um: Annotated[
+        float, Meta(description="pty-chi only: from plane to plane of a thick object.", ge=0, le=1e6)
+    ] = 0.0
+    affine: Annotated[
+        bool, Meta(description="pty-chi only: moved positions tend to one rotation, scale and shear.")
+    ] = False
 
 
 PRESETS: dict[str, RefineConfig] = {
     "quick": RefineConfig(epochs=10),
     "careful": RefineConfig(epochs=40, modes=2, free_positions=True, half_scan=True),
     "positions": RefineConfig(epochs=40, free_positions=True, position_limit_px=8.0),
-    "low dose": RefineConfig(epochs=30, likelihood="poisson", total_variation=0.02),
+    "low dose": RefineConfig(epochs=30, likelihood="poisson", total_variation=0.01),
 }
 """Starts for everyday use, by name."""
 

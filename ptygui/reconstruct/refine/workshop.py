@@ -14,10 +14,11 @@ from ptygui.physics.regularise import Regularisation
 from ptygui.physics.slope import Setting, Tally
 from ptygui.physics.unknowns import Free, Unknowns
 from ptygui.reconstruct.pace import Meter, Pace
+from ptygui.reconstruct.peers.choice import refuse_foreign_options
 from ptygui.reconstruct.plan import default_batch_size
 from ptygui.reconstruct.refine.config import RefineConfig
 from ptygui.reconstruct.refine.data import Data
-from ptygui.reconstruct.refine.engines.base import refuse_unable
+from ptygui.reconstruct.refine.engines.base import refuse_demands, refuse_unable
 from ptygui.reconstruct.refine.evidence import HALF_EPOCHS
 from ptygui.reconstruct.refine.finish import Easel
 from ptygui.reconstruct.refine.phases import wanted
@@ -51,6 +52,8 @@ class Workshop:
             If patterns cannot be read.
         """
         refuse_unable(config.engine, wanted(config))
+        refuse_demands(config)
+        refuse_foreign_options(config)
         where, at, offset = place(start)
         where, at = where.to(device), _with_freedom(at, config).to(device)
         data = Data(scan, device, config.batch_size or default_batch_size(str(device), scan.pattern_shape))

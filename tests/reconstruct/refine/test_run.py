@@ -394,6 +394,19 @@ def test_patterns_that_do_not_fit_are_read_anew_and_give_the_same(monkeypatch) -
     np.testing.assert_allclose(read.best.image.values, kept.best.image.values, atol=1e-5)
 
 
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        ({"engine": "dm", "free_positions": True}, "'dm' cannot improve the positions"),
+        ({"engine": "epie", "total_variation": 0.1}, "Only 'gradient' knows total_variation"),
+        ({"opr_modes": 2}, "Only pty-chi's engines know opr_modes"),
+    ],
+)
+def test_what_an_engine_cannot_is_refused_before_the_work(settings, words) -> None:
+    with pytest.raises(RecipeError, match=words):
+        refiner(lines(), RefineConfig(**settings))
+
+
 def test_the_presets_are_sound() -> None:
     for name, config in PRESETS.items():
         stage = refine(lines(), epochs=4, **{

@@ -1,4 +1,4 @@
-"""The real Siemens star, refined from a flat object and the poor probe of its file (shared/data/README.md)."""
+"""The real Siemens star, refined from a flat object and the poor probe of its file (data/README.md)."""
 
 from __future__ import annotations
 

@@ -53,6 +53,7 @@ _WORDS = {
     "glow": "the background",
 }
 """What each part of `Free` is called."""
+_DEMANDS = ("amplitude_bound", "total_variation", "position_smoothness")
 
 
 def register_engine(name: str) -> Callable[[EngineClass], EngineClass]:
@@ -86,6 +87,21 @@ def refuse_unable(name: str, free: Free) -> None:
     if lacking:
         what = " and ".join([", ".join(lacking[:-1]), lacking[-1]] if lacking[1:] else lacking)
         raise RecipeError(f"'{name}' cannot improve {what}: choose 'gradient', or switch that off.")
+
+
+def refuse_demands(config: RefineConfig) -> None:
+    """Refuse what is demanded of the object or the positions with an engine that does not know it.
+
+    Raises
+    ------
+    RecipeError
+        Naming the setting, and what to do.
+    """
+    if config.engine == "gradient":
+        return
+    asked = next((name for name in _DEMANDS if getattr(config, name)), None)
+    if asked is not None:
+        raise RecipeError(f"Only 'gradient' knows {asked}: choose it, or set {asked} to 0.")
 
 
 def shuffled(count: int, seed: int, epoch: int) -> torch.Tensor:
