@@ -109,6 +109,10 @@ class StageResult:
     """Polish steps or epochs completed."""
     evidence: Evidence | None = None
     """What speaks for it, pattern by pattern."""
+    intensities: NDArray[np.float32] | None = None
+    """(n,) brightness of each pattern relative to the probe; None: all are 1."""
+    background: NDArray[np.float32] | None = None
+    """(H, W) counts in every pattern that come from elsewhere; None: there are none."""
 
 
 @dataclass(frozen=True)

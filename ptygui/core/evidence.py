@@ -36,10 +36,6 @@ class Evidence:
         counts a pixel); None if the patterns are no whole counts.
     shifts_px : (n, 2) float64
         How far (y, x) each position was moved from where the file has it.
-    intensities : (n,) float32 or None
-        Brightness of each pattern relative to the probe; None if it was not free.
-    background : (H, W) float32 or None
-        Counts in every pattern that come from elsewhere; None if it was not free.
     flat : Residual or None
         Of a flat object under this probe: what no knowledge of the sample would leave.
     half_scan : RingCorrelation or None
@@ -49,7 +45,5 @@ class Evidence:
     r1: NDArray[np.float32]
     deviance: NDArray[np.float32] | None
     shifts_px: NDArray[np.float64]
-    intensities: NDArray[np.float32] | None = None
-    background: NDArray[np.float32] | None = None
     flat: Residual | None = None
     half_scan: RingCorrelation | None = None

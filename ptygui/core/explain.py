@@ -6,7 +6,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ptygui.core.events import StageResult
-from ptygui.core.evidence import Evidence
 from ptygui.core.fourier import detector_intensity
 from ptygui.core.scan import ObjectImage
 from ptygui.core.shift import shift_subpixel, split_positions
@@ -30,7 +29,7 @@ def computed_pattern(stage: StageResult, index: int) -> NDArray[np.float32]:
     corners, fractions = split_positions(position, shape)
     probe = shift_subpixel(stage.probe.astype(np.complex128), np.repeat(fractions, len(stage.probe), axis=0))
     pattern = detector_intensity(probe * _patch(stage.image, corners[0], shape))
-    return _as_measured(pattern, stage.evidence, index).astype(np.float32)
+    return _as_measured(pattern, stage, index).astype(np.float32)
 
 
 def _patch(image: ObjectImage, corner: NDArray[np.intp], shape: tuple[int, int]) -> NDArray[np.complex64]:
@@ -46,10 +45,10 @@ def _patch(image: ObjectImage, corner: NDArray[np.intp], shape: tuple[int, int])
     return patch
 
 
-def _as_measured(pattern: NDArray[np.float64], evidence: Evidence | None, index: int) -> NDArray[np.float64]:
+def _as_measured(pattern: NDArray[np.float64], stage: StageResult, index: int) -> NDArray[np.float64]:
     """Apply the brightness of the beam and what every pattern has from elsewhere."""
-    if evidence is not None and evidence.intensities is not None:
-        pattern = pattern * float(evidence.intensities[index])
-    if evidence is not None and evidence.background is not None:
-        pattern = pattern + evidence.background
+    if stage.intensities is not None:
+        pattern = pattern * float(stage.intensities[index])
+    if stage.background is not None:
+        pattern = pattern + stage.background
     return pattern

@@ -71,8 +71,8 @@ def judge(stage: StageResult) -> list[Judgement]:
         _details(evidence.half_scan),
         judge_probe(stage.probe),
         *judge_positions(evidence.shifts_px, stage.image.pixel_size_m),
-        judge_brightness(evidence.intensities),
-        judge_background(evidence.background, computed),
+        judge_brightness(stage.intensities),
+        judge_background(stage.background, computed),
     )
     return [judgement for judgement in found if judgement is not None]
 

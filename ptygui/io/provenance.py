@@ -47,6 +47,9 @@ class Provenance(msgspec.Struct, frozen=True, kw_only=True):
         probe: NDArray[np.complex64],
         positions_px: NDArray[np.float64],
         evidence: Evidence | None = None,
+        *,
+        intensities: NDArray[np.float32] | None = None,
+        background: NDArray[np.float32] | None = None,
     ) -> Reconstruction:
         """Return the result of one stage that a file holds."""
         stage = StageResult(
@@ -59,6 +62,8 @@ class Provenance(msgspec.Struct, frozen=True, kw_only=True):
             seconds=self.seconds,
             steps=self.steps,
             evidence=evidence,
+            intensities=intensities,
+            background=background,
         )
         return Reconstruction((stage,), self.scan, self.recipe, self.coverage, self.notices)
 

@@ -47,6 +47,8 @@ def read_npz_result(path: Path) -> Reconstruction:
             arrays.take("probe", np.complex64, "modes H W", finite=True),
             arrays.take("positions_px", np.float64, "n 2", finite=True),
             _evidence(file, arrays),
+            intensities=_positive(arrays.if_there("intensities", np.float32, "n", finite=True), file),
+            background=arrays.if_there("background", np.float32, "H W", finite=True),
         )
 
 
@@ -59,12 +61,20 @@ class _Arrays:
     def take(self, key: str, dtype: type[Scalar], axes: str, *, finite: bool = False) -> NDArray[Scalar]:
         return self._axes.fit(self._file.array(key), dtype, axes, self._file.label(key), finite=finite)
 
-    def if_there(self, key: str, dtype: type[Scalar], axes: str) -> NDArray[Scalar] | None:
-        return self.take(key, dtype, axes) if key in self._file else None
+    def if_there(
+        self, key: str, dtype: type[Scalar], axes: str, *, finite: bool = False
+    ) -> NDArray[Scalar] | None:
+        return self.take(key, dtype, axes, finite=finite) if key in self._file else None
 
     def pair(self, key: str) -> tuple[float, float]:
         first, second = self.take(key, np.float64, "2", finite=True)
         return float(first), float(second)
+
+
+def _positive(intensities: NDArray[np.float32] | None, file: NpzFile) -> NDArray[np.float32] | None:
+    if intensities is not None and not (intensities > 0).all():
+        raise ResultError(f"{file.label('intensities')} must be above 0: the file is damaged, or no result.")
+    return intensities
 
 
 def _evidence(file: NpzFile, arrays: _Arrays) -> Evidence | None:
@@ -74,8 +84,6 @@ def _evidence(file: NpzFile, arrays: _Arrays) -> Evidence | None:
         r1=arrays.take("evidence_r1", np.float32, "n"),
         deviance=arrays.if_there("evidence_deviance", np.float32, "n"),
         shifts_px=arrays.take("shifts_px", np.float64, "n 2", finite=True),
-        intensities=arrays.if_there("intensities", np.float32, "n"),
-        background=arrays.if_there("background", np.float32, "H W"),
         flat=Residual(*arrays.pair("flat_residual")) if "flat_residual" in file else None,
         half_scan=_half_scan(file, arrays),
     )

@@ -96,9 +96,14 @@ class Tally:
         self.squared[look.indices] = look.squared
 
     @property
+    def misfit(self) -> float:
+        """How far the data are from being explained."""
+        return float(self.values.sum())
+
+    @property
     def value(self) -> float:
         """All that is minimised."""
-        return float(self.values.sum()) + self.demands
+        return self.misfit + self.demands
 
 
 @dataclass
@@ -155,6 +160,7 @@ class Slope:
         if free.probe:
             gradient.probe.copy_(torch.fft.ifft2(self.probe_spectrum))
         for part, moves in (
+            (gradient.shifts, free.positions),
             (gradient.object, free.object),
             (gradient.gains, free.gains),
             (gradient.glow, free.glow),

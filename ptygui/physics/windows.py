@@ -10,7 +10,7 @@ from torch import Tensor
 from ptygui.physics.shift import shift_factors
 
 MARGIN = 2
-"""Pixels beyond the outermost windows, so that positions that move stay inside."""
+"""Pixels beyond the outermost windows. Positions that move shift the probe within its window."""
 
 
 @dataclass(frozen=True)

@@ -71,7 +71,7 @@ def test_the_file_explains_the_patterns_as_the_refinement_did(ptygui, scan_file,
     settings = [part for name in (*free, "modes=2") for part in ("--set", name)]
     assert ptygui("refine", scan_file, "-o", tmp_path, *NPZ, "--epochs", 6, *settings).exit_code == 0
     scan, stage = api.open_scan(scan_file), read_result(tmp_path / "lines32_refined.npz").best
-    assert stage.evidence.background is not None
+    assert stage.background is not None
     measured = np.sqrt(scan.patterns.read(np.arange(len(scan))))
     computed = np.sqrt([computed_pattern(stage, index) for index in range(len(scan))])
     r1 = np.abs(measured - computed).sum(axis=(1, 2)) / measured.sum(axis=(1, 2))
@@ -276,6 +276,24 @@ def test_after_an_error_the_last_state_is_kept_and_told(
     left = tmp_path / "lines32_refining.npz"
     assert f"state that was kept is {left}" in result.stderr
     assert left.exists()
+
+
+@pytest.mark.parametrize(
+    "trouble", [RuntimeError("solver"), MemoryError(), OSError("disk"), DeviceError("Device gone.")]
+)
+def test_what_was_reached_before_an_error_is_saved(ptygui, scan_file, tmp_path, monkeypatch, trouble):
+    refine = api.Session.refine
+
+    def failing(session, request, control):
+        yield from refine(session, request, control)
+        raise trouble
+
+    monkeypatch.setattr(api.Session, "refine", failing)
+    result = ptygui("refine", scan_file, "-o", tmp_path, *NPZ, "--epochs", 1)
+    assert result.exit_code == 1
+    assert (str(trouble) or "MemoryError") in result.stderr
+    assert isinstance(result.exception, SystemExit)
+    assert names(tmp_path) == REFINED
 
 
 @pytest.mark.parametrize("older", [False, True])

@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 
 from ptygui.core.events import StageResult
-from ptygui.core.evidence import Evidence
 from ptygui.core.explain import computed_pattern
 from ptygui.core.objects import grid_lines
 from ptygui.core.probe import hermite_modes, scale_to_photons
@@ -53,10 +52,8 @@ def test_brightness_multiplies_and_background_adds():
     stage = make_stage()
     plain = computed_pattern(stage, 1)
     background = np.linspace(0, 5, 32 * 32, dtype=np.float32).reshape(32, 32)
-    beam = Evidence(
-        np.zeros(3, np.float32), None, np.zeros((3, 2)), np.array([1, 0.5, 2], np.float32), background
-    )
-    found = computed_pattern(replace(stage, evidence=beam), 1)
+    brightness = np.array([1, 0.5, 2], np.float32)
+    found = computed_pattern(replace(stage, intensities=brightness, background=background), 1)
     np.testing.assert_allclose(found, 0.5 * plain + background, rtol=1e-6)
 
 

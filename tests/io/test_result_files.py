@@ -31,8 +31,6 @@ def make_evidence() -> Evidence:
         r1=rng.uniform(0, 1, N).astype(np.float32),
         deviance=np.array([np.nan, *rng.uniform(0, 2, N - 1)], np.float32),
         shifts_px=rng.normal(size=(N, 2)),
-        intensities=rng.uniform(0.9, 1.1, N).astype(np.float32),
-        background=rng.uniform(0, 1, (H, W)).astype(np.float32),
         flat=Residual(0.4123456789, 0.3),
         half_scan=RingCorrelation(rings, rings[::-1].copy(), rings / 2, 1.5e-8),
     )
@@ -56,6 +54,8 @@ def make_result(
         seconds=1.7,
         steps=12,
         evidence=evidence,
+        intensities=rng.uniform(0.9, 1.1, N).astype(np.float32) if evidence else None,
+        background=rng.uniform(0, 1, (H, W)).astype(np.float32) if evidence else None,
     )
     recipe: dict[str, object] = {"scan_path": "/data/näïve.npz", "refine": {"epochs": 12}}
     return Reconstruction((stage,), "näïve $ (star)", recipe, 0.75, ("2 patterns were left out.",))

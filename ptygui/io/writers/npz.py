@@ -36,6 +36,8 @@ def write_npz(path: Path, stage: StageResult, provenance: str, *, compressed: bo
         "pixel_size_m": image.pixel_size_m,
         "positions_px": stage.positions_px,
         "probe": stage.probe,
+        "intensities": stage.intensities,
+        "background": stage.background,
         "provenance": np.array(provenance),
     }
     if stage.evidence is not None:
@@ -51,8 +53,6 @@ def _evidence_arrays(evidence: Evidence) -> dict[str, Any]:
         "evidence_r1": evidence.r1,
         "evidence_deviance": evidence.deviance,
         "shifts_px": evidence.shifts_px,
-        "intensities": evidence.intensities,
-        "background": evidence.background,
         "flat_residual": None if flat is None else (flat.r1, flat.r2),
     }
     if half_scan is None:

@@ -38,7 +38,7 @@ class RefineConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
         Likelihood, Meta(description="'amplitude' is robust, 'poisson' is right for few photons.")
     ] = "amplitude"
     probe_first: Annotated[
-        ProbeFirst, Meta(description="The probe before the object; 'auto' where it is doubtful.")
+        ProbeFirst, Meta(description="'gradient' only: the probe before the object; auto: where doubtful.")
     ] = "auto"
     free_probe: Annotated[bool, Meta(description="Improve the probe.")] = True
     modes: Annotated[

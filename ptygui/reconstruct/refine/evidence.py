@@ -15,7 +15,7 @@ from ptygui.core.evidence import Evidence, Residual
 from ptygui.core.frc import RingCorrelation, ring_correlation
 from ptygui.core.quality import ComparisonError, common_area
 from ptygui.core.scan import ObjectImage
-from ptygui.physics.slope import Setting
+from ptygui.physics.slope import Setting, Tally
 from ptygui.physics.unknowns import Free, Unknowns
 from ptygui.reconstruct.refine.config import RefineConfig
 from ptygui.reconstruct.refine.data import Data
@@ -29,10 +29,10 @@ HALF_EPOCHS = 20
 _OBJECT = Free(object=True, probe=False)
 
 
-def gather(
-    problem: Problem, at: Unknowns, easel: Easel, free: Free, half_epochs: int
-) -> Generator[Event, None, tuple[Evidence, Residual] | None]:
-    """Look at every pattern once more; None if it was stopped on the way.
+def look_back(
+    problem: Problem, at: Unknowns, easel: Easel
+) -> Generator[Event, None, tuple[Evidence, Residual]]:
+    """Look at every pattern once more; a stop comes too late for that.
 
     Parameters
     ----------
@@ -40,43 +40,32 @@ def gather(
     at : Unknowns
         In its gauge.
     easel : Easel
-    free : Free
-        What was free.
-    half_epochs : int
-        Of refining each half of the scan; 0 leaves the halves out.
     """
-    data = problem.data
-    tally = yield from problem.judged_by("amplitude").tally(at)
-    if tally is None:
-        return None
+    data, last = problem.data, problem.unstoppable()
+    tally = yield from last.judged_by("amplitude").tally(at)
     deviance = None
     if has_whole_counts(data.scan):
-        noise = yield from problem.judged_by("poisson").tally(at)
-        deviance = None if noise is None else (4 * noise.values / data.pixels).float().cpu().numpy()
-    halves = yield from _half_scan(problem, at, easel, half_epochs) if half_epochs else _none()
+        noise = yield from last.judged_by("poisson").tally(at)
+        deviance = (4 * _there(noise).values / data.pixels).float().cpu().numpy()
+    tally = _there(tally)
     return Evidence(
         r1=(tally.absolute / data.amplitude_sums.clamp_min(1e-30)).cpu().numpy().astype(np.float32),
         deviance=deviance,
         shifts_px=easel.positions(at) - data.scan.positions_px,
-        intensities=at.gains.square().cpu().numpy() if free.gains else None,
-        background=np.fft.fftshift(at.glow.square().cpu().numpy()) if free.glow else None,
         flat=flat_residual(data.scan, at.probe.cpu().numpy()),
-        half_scan=halves,
     ), data.residual(tally)
 
 
-def _none() -> Generator[Event, None, None]:
-    return
-    yield
+def _there(tally: Tally | None) -> Tally:
+    assert tally is not None  # nothing stops what is unstoppable
+    return tally
 
 
-def _half_scan(
-    problem: Problem, at: Unknowns, easel: Easel, epochs: int
-) -> Generator[Event, None, RingCorrelation | None]:
-    """Make the object of every other pattern, twice, and correlate them."""
+def half_scan(problem: Problem, at: Unknowns, easel: Easel) -> Generator[Event, None, RingCorrelation | None]:
+    """Make the object of every other pattern, twice, and correlate them; None if it was stopped."""
     images: list[ObjectImage] = []
     for first in (0, 1):
-        values = yield from _refine_part(problem, at, np.arange(first, len(problem.data), 2), epochs)
+        values = yield from _refine_part(problem, at, np.arange(first, len(problem.data), 2), HALF_EPOCHS)
         if values is None:
             return None
         images.append(easel.image(values))

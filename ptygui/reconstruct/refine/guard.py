@@ -18,7 +18,7 @@ PATIENCE = 5
 class Guard:
     """Knows the last state that is proven good; it begins with the start.
 
-    The figures of an epoch are those of the states that it passed through: they prove the state before it.
+    The figures of most engines are those of the states on the way: they prove the state before the epoch.
     """
 
     def __init__(self, at: Unknowns, value: float) -> None:
@@ -37,12 +37,12 @@ class Guard:
 
     def check(self, engine: Engine, tally: Tally) -> Notice | None:
         """Judge an epoch that is done; takes the engine back if it went wrong, and says so."""
-        if engine.at.finite and self.accepts(tally.value):
-            self.lowest = min(self.lowest, tally.value)
-            self.safe, self.latest = self.latest, engine.at
+        if engine.at.finite and (engine.monotonic or self.accepts(tally.misfit)):
+            self.lowest = min(self.lowest, tally.misfit)
+            self.safe, self.latest = engine.at if engine.proven else self.latest, engine.at
             return None
         self.strikes += 1
         self.latest = self.safe
         engine.calm_down(self.safe)
-        what = "rose" if math.isfinite(tally.value) and engine.at.finite else "was no number any more"
+        what = "rose" if math.isfinite(tally.misfit) and engine.at.finite else "was no number any more"
         return Notice(f"The residual {what}: back to the state before, with half the steps.", "warning")

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import msgspec
+import numpy as np
+from numpy.typing import NDArray
 
 from ptygui.core import quality
 from ptygui.core.describe import scan_fingerprint
@@ -53,9 +55,16 @@ class Outcome:
             self.seconds,
             self.epochs,
             evidence,
+            *self._beam(),
         )
         stages = (*self.workshop.start.earlier, refined)
-        return Reconstruction(stages, scan.metadata.name, self._recipe(), notices=tuple(notices))
+        coverage = self.workshop.start.coverage if len(stages) > 1 else 1.0
+        return Reconstruction(stages, scan.metadata.name, self._recipe(), coverage, tuple(notices))
+
+    def _beam(self) -> tuple[NDArray[np.float32] | None, NDArray[np.float32] | None]:
+        """Return brightness and background; None for a steady beam, and for no background."""
+        gains, glow = self.at.gains.cpu().numpy(), np.fft.fftshift(self.at.glow.cpu().numpy())
+        return None if (gains == 1).all() else gains**2, glow**2 if glow.any() else None
 
     def _quality(self, image: ObjectImage) -> Quality | None:
         truth = true_object(self.workshop.scan)

@@ -87,9 +87,8 @@ class Problem:
         total = Slope.empty(at)
         if not (yield from self.sweep(lambda batch: self.look(at, batch, free), total.add)):
             return None
-        total.finish(free)
         self.demands.add_to(total, at.object, at.shifts, position_stiffness(at.probe))
-        return total
+        return total.finish(free)
 
     def tally(self, at: Unknowns) -> Generator[Event, None, Tally | None]:
         """Find out how all patterns are explained; None if it was stopped on the way."""
@@ -111,8 +110,9 @@ class Problem:
             return look(at, batch, self.setting, free)
 
     def within_limits(self, at: Unknowns) -> Unknowns:
-        """Return the point with no position farther from the file's than allowed."""
-        total = (at.shifts + self.moved).clamp(-self.limit_px, self.limit_px)
+        """Return the point with no position farther from the file's than allowed, or than it began."""
+        limit = self.moved.abs().clamp_min(self.limit_px)
+        total = torch.minimum(torch.maximum(at.shifts + self.moved, -limit), limit)
         return replace(at, shifts=total - self.moved)
 
     def _hold(self) -> Generator[Event]:

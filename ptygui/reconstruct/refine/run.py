@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Generator, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import msgspec
 
@@ -15,17 +15,20 @@ from ptygui.physics.slope import Tally
 from ptygui.physics.unknowns import Unknowns
 from ptygui.reconstruct.pace import PreviewClock, preview_stride
 from ptygui.reconstruct.refine.config import RefineConfig
-from ptygui.reconstruct.refine.engines.base import Engine, engine_class
-from ptygui.reconstruct.refine.evidence import HALF_EPOCHS, gather
+from ptygui.reconstruct.refine.engines.base import engine_class
+from ptygui.reconstruct.refine.evidence import half_scan, look_back
 from ptygui.reconstruct.refine.finish import settle
 from ptygui.reconstruct.refine.guard import Guard
 from ptygui.reconstruct.refine.outcome import Outcome
 from ptygui.reconstruct.refine.phases import Phase, phases
+from ptygui.reconstruct.refine.problem import Problem
 from ptygui.reconstruct.refine.workshop import Workshop
 
 KEEP_INTERVAL_S = 10.0
 """How often the state so far is kept: at most so much is lost when the process is killed."""
 
+FAILURES = (PtyguiError, RuntimeError, MemoryError, OSError)
+"""What may happen to work that is sound: memory, devices and files fail."""
 Keep = Callable[[Reconstruction], None]
 
 
@@ -84,11 +87,11 @@ class Refiner:
         try:
             for phase in plan:
                 stopped = stopped or (yield from self._phase(phase))
-        except (PtyguiError, RuntimeError, MemoryError, OSError) as error:
+        except FAILURES as error:
             if self.epochs == 0:
                 raise
             failure = error
-        yield from self._finish(stopped=stopped, failed=failure is not None)
+        failure = yield from self._finish(stopped=stopped, failure=failure)
         if failure is not None:
             raise failure
 
@@ -102,7 +105,7 @@ class Refiner:
         begun = yield from problem.tally(self.at)
         if begun is None:
             return True
-        guard = Guard(self.at, begun.value)
+        guard = Guard(self.at, begun.misfit)
         for _ in range(phase.epochs):
             tally = yield from engine.epoch()
             if tally is None:
@@ -114,14 +117,12 @@ class Refiner:
             if guard.gave_up or engine.settled:
                 yield Notice(f"After {self.epochs} epochs nothing better is found: it has settled.")
                 break
-        return (yield from self._prove(engine, guard))
+        return False if engine.proven else (yield from self._prove(problem, guard))
 
-    def _prove(self, engine: Engine, guard: Guard) -> Generator[Event, None, bool]:
+    def _prove(self, problem: Problem, guard: Guard) -> Generator[Event, None, bool]:
         """Look at what the last epoch left, which no figure has proven yet; returns if it was stopped."""
-        if engine.proven:
-            return False
-        found = yield from self.workshop.problem.tally(self.at)
-        if found is not None and not guard.accepts(found.value):
+        found = yield from problem.tally(self.at)
+        if found is not None and not guard.accepts(found.misfit):
             self.at = guard.safe
             yield Notice("The last epoch made it worse: it is taken back.", "warning")
         return found is None
@@ -143,7 +144,7 @@ class Refiner:
     def _keep_state(self, keep: Keep, residual: Residual) -> Iterator[Event]:
         """Keep what there is; the work goes on if that fails."""
         try:
-            keep(self._outcome(self.at).result(residual, None, self.notices))
+            keep(self._outcome(self._settled()).result(residual, None, self.notices))
         except (PtyguiError, OSError) as error:
             self.keep = None
             yield Notice(f"What was reached so far cannot be kept on disk: {error}", "warning")
@@ -153,18 +154,28 @@ class Refiner:
         image = easel.image(self.at, preview_stride(easel.windows.shape))
         return Preview(image, "refined", 1.0, probe=self.at.probe.cpu().numpy())
 
-    def _finish(self, *, stopped: bool, failed: bool) -> Iterator[Event]:
-        """Settle the gauge, gather the evidence, hand over. A stop leaves the halves out, a failure all."""
-        shop = self.workshop
-        at = settle(self.at, shop.easel.power, shop.free)
+    def _finish(
+        self, *, stopped: bool, failure: Exception | None
+    ) -> Generator[Event, None, Exception | None]:
+        """Settle the gauge, gather the evidence, hand over; returns what failed on the way."""
+        at = self._settled()
         outcome = self._outcome(at)
-        found = None
-        if not failed:
-            halves = HALF_EPOCHS if self.config.half_scan and not stopped else 0
-            found = yield from gather(shop.problem.unstoppable(), at, outcome.easel, shop.free, halves)
-        evidence, residual = found if found is not None else (None, None)
+        evidence = residual = None
+        if failure is None:
+            try:
+                evidence, residual = yield from look_back(self.workshop.problem, at, outcome.easel)
+                if self.config.half_scan and not self.control.stop_requested:
+                    halves = yield from half_scan(self.workshop.problem, at, outcome.easel)
+                    evidence = replace(evidence, half_scan=halves)
+            except FAILURES as error:
+                failure = error
         yield Preview(outcome.easel.image(at), "refined", 1.0, probe=at.probe.cpu().numpy())
-        yield Finished(outcome.result(residual, evidence, self.notices), stopped_early=stopped or failed)
+        early = stopped or failure is not None
+        yield Finished(outcome.result(residual, evidence, self.notices), stopped_early=early)
+        return failure
+
+    def _settled(self) -> Unknowns:
+        return settle(self.at, self.workshop.easel.power, self.workshop.free)
 
     def _outcome(self, at: Unknowns) -> Outcome:
         seconds = time.monotonic() - self._began

@@ -48,6 +48,8 @@ class Start:
     probe: NDArray[np.complex64]
     positions_px: NDArray[np.float64]
     recipe: dict[str, object]
+    coverage: float = 1.0
+    """Share of the patterns that is in the earlier stages."""
 
     @property
     def words(self) -> str:
@@ -83,16 +85,27 @@ def choose_start(scan: Scan, result: Reconstruction | None, stage: Stage | None,
     _refuse_foreign(scan, chosen, result.scan_name)
     earlier = result.stages[: result.stages.index(chosen) + 1]
     earlier = tuple(kept for kept in earlier if kept.stage != "refined")  # it becomes the new one
-    return Start(chosen, earlier, with_modes(chosen.probe, modes), chosen.positions_px, result.recipe)
+    return Start(
+        chosen, earlier, with_modes(chosen.probe, modes), chosen.positions_px, result.recipe, result.coverage
+    )
 
 
 def with_modes(probe: NDArray[np.complex64], modes: int) -> NDArray[np.complex64]:
-    """Return a probe of so many modes: weak ones are added, or the weakest left out; 0: as it is."""
+    """Return a probe of so many modes and the same power: weak ones are added, or the weakest left out.
+
+    0 changes nothing.
+    """
     if modes in (0, len(probe)):
         return probe
-    if modes > len(probe):
-        return hermite_modes(orthogonalise_modes(probe), modes, MODE_SHARE)
-    return orthogonalise_modes(probe)[:modes]
+    known = orthogonalise_modes(probe)[:modes]
+    grown = hermite_modes(known, modes, MODE_SHARE)
+    new = grown[len(known) :] * np.sqrt(_power(known[:1]) / _power(grown[:1]))
+    chosen = orthogonalise_modes(np.concatenate([known, new]).astype(np.complex64))
+    return np.asarray(chosen * np.sqrt(_power(probe) / _power(chosen)), np.complex64)
+
+
+def _power(probe: NDArray[np.complex64]) -> float:
+    return float(np.sum(np.abs(probe) ** 2, dtype=np.float64))
 
 
 def place(start: Start) -> tuple[Windows, Unknowns, NDArray[np.float64]]:
@@ -110,16 +123,21 @@ def place(start: Start) -> tuple[Windows, Unknowns, NDArray[np.float64]]:
     window = start.probe.shape[1], start.probe.shape[2]
     where = windows(torch.from_numpy(start.positions_px - offset), window)
     values = torch.ones(where.shape, dtype=torch.complex64)
+    at = Unknowns.start(values, torch.from_numpy(start.probe.copy()), len(start.positions_px))
     if start.before is not None:
         _paste(values, start.before.image, np.rint(origin).astype(np.intp) - np.array(where.origin))
-    at = Unknowns.start(values, torch.from_numpy(start.probe.copy()), len(start.positions_px))
-    evidence = None if start.before is None else start.before.evidence
-    if evidence is not None and evidence.intensities is not None:
-        at = replace(at, gains=torch.from_numpy(evidence.intensities).sqrt())
-    if evidence is not None and evidence.background is not None:
-        corner = np.fft.ifftshift(evidence.background)
-        at = replace(at, glow=torch.from_numpy(np.ascontiguousarray(corner)).clamp_min(0).sqrt())
+        at = _with_beam(at, start.before)
     return where, at, offset
+
+
+def _with_beam(at: Unknowns, before: StageResult) -> Unknowns:
+    """Take over the brightness of each pattern and the background."""
+    if before.intensities is not None:
+        at = replace(at, gains=torch.from_numpy(before.intensities).sqrt())
+    if before.background is not None:
+        corner = np.ascontiguousarray(np.fft.ifftshift(before.background))
+        at = replace(at, glow=torch.from_numpy(corner).clamp_min(0).sqrt())
+    return at
 
 
 def is_doubtful(scan: Scan, probe: NDArray[np.complex64]) -> bool:

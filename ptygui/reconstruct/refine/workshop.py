@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -24,6 +24,9 @@ from ptygui.reconstruct.refine.finish import Easel
 from ptygui.reconstruct.refine.phases import wanted
 from ptygui.reconstruct.refine.problem import Problem
 from ptygui.reconstruct.refine.start import Start, is_doubtful, place
+
+FAINT = 0.1
+"""Square root of the counts that a background begins with."""
 
 
 @dataclass(frozen=True)
@@ -93,7 +96,5 @@ def _passes(config: RefineConfig) -> int:
 
 
 def _with_freedom(at: Unknowns, config: RefineConfig) -> Unknowns:
-    """Lift a background of nothing off zero, where its gradient vanishes."""
-    if config.free_background and not bool(at.glow.any()):
-        at.glow.fill_(0.1)
-    return at
+    """Lift the background off zero, where its gradient vanishes."""
+    return replace(at, glow=at.glow.clamp_min(FAINT)) if config.free_background else at

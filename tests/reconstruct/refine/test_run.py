@@ -20,7 +20,7 @@ from ptygui.core.scan_paths import raster_path
 from ptygui.core.simulate import lines_probe, simulate_scan
 from ptygui.reconstruct.refine.config import PRESETS, RefineConfig
 from ptygui.reconstruct.refine.run import Refiner
-from ptygui.reconstruct.refine.start import choose_start
+from ptygui.reconstruct.refine.start import choose_start, with_modes
 from ptygui.reconstruct.refine.workshop import Workshop
 
 SIZE, EDGE = 32, 96
@@ -163,13 +163,12 @@ def test_brightness_and_background_are_found() -> None:
     spoilt = replace(scan, patterns=ArrayPatterns(patterns))
     result = refine(spoilt, epochs=60, free_intensities=True, free_background=True)
     plain = refine(spoilt, epochs=60)
-    evidence = result.best.evidence
-    assert evidence is not None
-    assert evidence.intensities is not None
-    assert evidence.background is not None
-    assert np.corrcoef(evidence.intensities, brightness)[0, 1] > 0.97
-    assert evidence.background[3:9, 20:26].mean() == pytest.approx(400, rel=0.15)
-    assert evidence.background[20:, :16].mean() < 20
+    best = result.best
+    assert best.intensities is not None
+    assert best.background is not None
+    assert np.corrcoef(best.intensities, brightness)[0, 1] > 0.97
+    assert best.background[3:9, 20:26].mean() == pytest.approx(400, rel=0.15)
+    assert best.background[20:, :16].mean() < 20
     assert result.best.residual.r1 < 0.6 * plain.best.residual.r1
 
 
@@ -392,6 +391,111 @@ def test_patterns_that_do_not_fit_are_read_anew_and_give_the_same(monkeypatch) -
     monkeypatch.setattr(data, "KEPT_SHARE", 0.0)
     read = refine(lines(), epochs=5)
     np.testing.assert_allclose(read.best.image.values, kept.best.image.values, atol=1e-5)
+
+
+def test_a_demand_that_outweighs_the_data_is_no_reason_to_go_back() -> None:
+    scan = lines(photons=1e8)
+    first = refine(scan, epochs=10)
+    events = list(refiner(scan, RefineConfig(epochs=6, total_variation=0.01), first).run())
+    assert not any("rose" in notice.text for notice in kinds(events, Notice))
+    assert events[-1].result.best.steps == 6
+
+
+def test_positions_beyond_a_new_limit_stay_and_hinder_nothing() -> None:
+    scan = lines(photons=1e8, step=5.0)
+    errors = np.random.default_rng(2).uniform(-3, 3, (len(scan), 2))
+    off = replace(scan, positions=ProbePositions(scan.positions_px + errors, "px"))
+    moved = refine(off, epochs=60, free_positions=True, position_limit_px=8.0)
+    for free in (False, True):
+        onwards = refine(off, moved, epochs=5, free_positions=free, position_limit_px=0.5)
+        assert onwards.best.steps == 5
+        assert onwards.best.residual.r2 < moved.best.residual.r2
+    fixed = refine(off, moved, epochs=5, engine="epie", position_limit_px=0.5)
+    np.testing.assert_allclose(fixed.best.positions_px, moved.best.positions_px, atol=1e-5)
+
+
+def test_demands_move_only_what_is_free() -> None:
+    from ptygui.physics.unknowns import Free
+
+    refining = refiner(lines(), RefineConfig(total_variation=0.1, position_smoothness=1.0))
+    problem, at = refining.workshop.problem, refining.workshop.start_at
+    at = replace(at, object=at.object + torch.randn_like(at.object), shifts=torch.randn_like(at.shifts))
+    steps = problem.slope(at, Free(object=False, probe=True))
+    with pytest.raises(StopIteration) as ended:
+        while True:
+            next(steps)
+    gradient = ended.value.value.gradient
+    assert float(gradient.object.abs().sum()) == float(gradient.shifts.abs().sum()) == 0
+    assert float(gradient.probe.abs().sum()) > 0
+
+
+def test_brightness_and_background_are_remembered_when_they_are_fixed_again(monkeypatch) -> None:
+    from ptygui.reconstruct.refine import run
+
+    scan = lines(photons=1e7, step=5.0)
+    uneven = np.random.default_rng(5).uniform(0.5, 1.5, len(scan))[:, None, None]
+    spoilt = replace(
+        scan, patterns=ArrayPatterns((scan.patterns.read(np.arange(len(scan))) * uneven).round())
+    )
+    free = refine(spoilt, epochs=20, free_intensities=True, free_background=True)
+    fixed = refine(spoilt, free, epochs=3)
+    assert fixed.best.intensities is not None
+    assert fixed.best.background is not None
+    again = refine(spoilt, fixed, epochs=1)
+    assert again.best.residual.r1 <= 1.01 * fixed.best.residual.r1 <= 1.02 * free.best.residual.r1
+    monkeypatch.setattr(run, "KEEP_INTERVAL_S", 0.0)
+    kept: list[Reconstruction] = []
+    list(refiner(spoilt, RefineConfig(epochs=2), free, keep=kept.append).run())
+    assert refine(spoilt, kept[-1], epochs=1).best.residual.r1 <= 1.02 * free.best.residual.r1
+
+
+def test_a_probe_of_other_modes_keeps_its_power_and_what_it_knew() -> None:
+    two = hermite_modes(lines_probe(SIZE), 2, secondary_power=0.4)
+    for modes in (1, 3, 4):
+        probe = with_modes(two, modes)
+        assert len(probe) == modes
+        assert np.sum(np.abs(probe) ** 2) == pytest.approx(np.sum(np.abs(two) ** 2), rel=1e-5)
+    basis = with_modes(two, 4).reshape(4, -1)
+    basis = basis / np.linalg.norm(basis, axis=1, keepdims=True)
+    inside = np.abs(basis.conj() @ two.reshape(2, -1).T) ** 2
+    np.testing.assert_allclose(inside.sum(axis=0), np.sum(np.abs(two) ** 2, axis=(1, 2)), rtol=1e-4)
+
+
+@pytest.mark.parametrize("part", ["look_back", "half_scan"])
+def test_a_failure_while_evidence_is_gathered_keeps_the_picture(monkeypatch, part) -> None:
+    from ptygui.reconstruct.refine import run
+
+    def fails(*_: object):
+        raise MemoryError("out of memory")
+        yield
+
+    monkeypatch.setattr(run, part, fails)
+    events: list[Event] = []
+    with pytest.raises(MemoryError):
+        for event in refiner(lines(), RefineConfig(epochs=3, half_scan=True)).run():
+            events.append(event)
+    assert isinstance(events[-1], Finished)
+    assert events[-1].result.best.steps == 3
+    assert (events[-1].result.best.evidence is None) == (part == "look_back")
+
+
+def test_a_stop_leaves_the_halves_out() -> None:
+    control = JobControl()
+    seen: list[Event] = []
+    for event in refiner(lines(), RefineConfig(epochs=3, half_scan=True), control=control).run():
+        seen.append(event)
+        if isinstance(event, Epoch) and event.number == 3:
+            control.stop_and_keep()
+    evidence = seen[-1].result.best.evidence
+    assert evidence is not None
+    assert evidence.half_scan is None
+
+
+def test_earlier_pictures_keep_their_coverage() -> None:
+    scan = lines()
+    first = refine(scan, epochs=2)
+    raw = replace(first, stages=(replace(first.best, stage="raw"),), coverage=0.4)
+    assert refine(scan, raw, epochs=1).coverage == 0.4
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ from ptygui.core.events import Event
 from ptygui.physics.slope import Look, Measured, Slope, Tally, squared_modulus
 from ptygui.physics.unknowns import Free, Unknowns
 from ptygui.reconstruct.refine.config import RefineConfig
-from ptygui.reconstruct.refine.engines.base import register_engine, shuffled
+from ptygui.reconstruct.refine.engines.base import register_engine, shuffled, small_batches
 from ptygui.reconstruct.refine.problem import Problem
 
 OBJECT_STEP, PROBE_STEP, POSITION_STEP_PX = 0.05, 0.05, 0.05
@@ -53,6 +53,7 @@ class AdamEngine:
 
     can_free: ClassVar[Free] = Free(True, True, True, False, False)
     proven: ClassVar[bool] = False
+    monotonic: ClassVar[bool] = False
 
     def __init__(self, problem: Problem, at: Unknowns, free: Free, config: RefineConfig) -> None:
         self.at, self.settled = at, False
@@ -79,7 +80,8 @@ class AdamEngine:
             self._step(look)
 
         order = shuffled(len(problem.data), self._config.seed, self._epoch)
-        done = yield from problem.sweep(self._look, take, order)
+        with small_batches(problem.data, self._config.batch_size or BATCH):
+            done = yield from problem.sweep(self._look, take, order)
         self._epoch += 1
         return tally if done else None
 
@@ -102,7 +104,8 @@ class AdamEngine:
         direction = self.at.zeros()
         for target, move in zip((direction.object, direction.probe, direction.shifts), moves, strict=True):
             target.copy_(move)
-        self.at = self._problem.within_limits(self.at.plus(direction))
+        at = self.at.plus(direction)
+        self.at = self._problem.within_limits(at) if self._free.positions else at
 
     def _pace(self) -> float:
         share = min(self._epoch / max(self._config.epochs, 1), 1.0)

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterator
+from contextlib import contextmanager
 from typing import ClassVar, Protocol, TypeVar
 
 import torch
@@ -17,6 +18,7 @@ from ptygui.core.events import Event
 from ptygui.physics.slope import Tally
 from ptygui.physics.unknowns import Free, Unknowns
 from ptygui.reconstruct.refine.config import RefineConfig
+from ptygui.reconstruct.refine.data import Data
 from ptygui.reconstruct.refine.problem import Problem
 
 
@@ -29,6 +31,8 @@ class Engine(Protocol):
     """Where it stands: whole and finite after each epoch that returned a tally."""
     proven: ClassVar[bool]
     """True if the figures of an epoch are those of the state after it, not of those on the way."""
+    monotonic: ClassVar[bool]
+    """True if it takes no step that makes worse what it minimises, demands included."""
     settled: bool
     """True when it has found nothing better, and will not."""
 
@@ -107,3 +111,15 @@ def refuse_demands(config: RefineConfig) -> None:
 def shuffled(count: int, seed: int, epoch: int) -> torch.Tensor:
     """Return an order of `count` patterns that depends on seed and epoch only, (count,) int64."""
     return torch.randperm(count, generator=torch.Generator().manual_seed(hash((seed, epoch)) & 0x7FFFFFFF))
+
+
+@contextmanager
+def small_batches(data: Data, size: int) -> Iterator[None]:
+    """See few patterns at once for a while; what was halved for want of memory stays so."""
+    before, small = data.batch_size, min(data.batch_size, size)
+    data.batch_size = small
+    try:
+        yield
+    finally:
+        if data.batch_size == small:
+            data.batch_size = before

@@ -29,6 +29,7 @@ class GradientEngine:
 
     can_free: ClassVar[Free] = Free(True, True, True, True, True)
     proven: ClassVar[bool] = True
+    monotonic: ClassVar[bool] = True
 
     def __init__(self, problem: Problem, at: Unknowns, free: Free, config: RefineConfig) -> None:
         self.at, self.settled = at, False
@@ -46,7 +47,8 @@ class GradientEngine:
             return None
         direction = self._memory.direction(slope.gradient, Metric.at(self.at, slope))
         while length >= SHORTEST:
-            trial = self._problem.within_limits(self.at.plus(direction, length))
+            trial = self.at.plus(direction, length)
+            trial = self._problem.within_limits(trial) if self._free.positions else trial
             found = yield from self._problem.slope(trial, self._free)
             if found is None:
                 return None

@@ -41,6 +41,7 @@ class PtychiEngine:
 
     can_free: ClassVar[Free] = Free(True, True, True, False, False)
     proven: ClassVar[bool] = True
+    monotonic: ClassVar[bool] = False
 
     def __init__(self, problem: Problem, at: Unknowns, free: Free, config: RefineConfig) -> None:
         self.at, self.settled = at, False

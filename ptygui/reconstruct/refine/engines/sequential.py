@@ -13,8 +13,7 @@ that would be right on the flat object.
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator
-from contextlib import contextmanager
+from collections.abc import Generator
 from dataclasses import replace
 from typing import ClassVar
 
@@ -26,8 +25,7 @@ from ptygui.physics.exit_waves import Figures, confront, from_far, illuminate, t
 from ptygui.physics.slope import Measured, Tally
 from ptygui.physics.unknowns import Free, Unknowns
 from ptygui.reconstruct.refine.config import RefineConfig
-from ptygui.reconstruct.refine.data import Data
-from ptygui.reconstruct.refine.engines.base import shuffled
+from ptygui.reconstruct.refine.engines.base import shuffled, small_batches
 from ptygui.reconstruct.refine.engines.downhill import Downhill, downhill
 from ptygui.reconstruct.refine.problem import Problem
 
@@ -39,6 +37,7 @@ class SequentialEngine:
 
     can_free: ClassVar[Free] = Free(True, True, True, False, False)
     proven: ClassVar[bool] = False
+    monotonic: ClassVar[bool] = False
     batch: ClassVar[int] = 8
     """Patterns at once, where the user leaves it open: as good as one by one, and quicker."""
 
@@ -67,12 +66,12 @@ class SequentialEngine:
             self._go(own, *found)
 
         order = shuffled(len(problem.data), self._config.seed, self._epoch)
-        with _small_batches(problem.data, self._config.batch_size or self.batch):
+        with small_batches(problem.data, self._config.batch_size or self.batch):
             done = yield from problem.sweep(lambda batch: self._look(own, batch), take, order)
         self._epoch += 1
         if not done:
             return None
-        self.at = problem.within_limits(own)
+        self.at = problem.within_limits(own) if self._free.positions else own
         return tally
 
     def calm_down(self, at: Unknowns) -> None:
@@ -100,15 +99,3 @@ class SequentialEngine:
             at.probe.sub_(to_probe * way.probe)
         if way.shifts is not None:
             at.shifts[figures.indices] -= self._calm * way.shifts
-
-
-@contextmanager
-def _small_batches(data: Data, size: int) -> Iterator[None]:
-    """Read few patterns at once for a while; what was halved for want of memory stays so."""
-    before, small = data.batch_size, min(data.batch_size, size)
-    data.batch_size = small
-    try:
-        yield
-    finally:
-        if data.batch_size == small:
-            data.batch_size = before

@@ -52,6 +52,7 @@ class WholeEngine:
 
     can_free: ClassVar[Free] = Free(True, True, False, False, False)
     proven: ClassVar[bool] = False
+    monotonic: ClassVar[bool] = False
 
     def __init__(self, problem: Problem, at: Unknowns, free: Free, config: RefineConfig) -> None:
         self.at, self.settled = at, False
