@@ -51,13 +51,20 @@ def follow(events: Generator[Event], control: JobControl, *, quiet: bool) -> Out
                 elif isinstance(event, DeviceUsed):
                     device = event.text
                 _show(event, bars)
-        except PtyguiError as error:
+        except (PtyguiError, RuntimeError, MemoryError, OSError) as error:
             if outcome is None:
                 raise
-            outcome.failure = error
+            outcome.failure = _in_a_sentence(error)
     if outcome is None:
         raise AssertionError("a job ends with Finished")
     return outcome
+
+
+def _in_a_sentence(error: Exception) -> PtyguiError:
+    if isinstance(error, PtyguiError):
+        return error
+    kind, said = type(error).__name__, str(error).strip()
+    return PtyguiError(f"Only a part was done, and is kept: then came {kind}{': ' + said if said else ''}.")
 
 
 def _show(event: Event, bars: Bars) -> None:

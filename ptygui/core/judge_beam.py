@@ -9,6 +9,9 @@ from scipy.ndimage import median_filter
 from ptygui.core.judgement import Judgement, length, named
 from ptygui.core.probe import orthogonalise_modes
 
+_MOVED_PX = 1e-3
+"""Shifts below are what rounding leaves of positions in metres."""
+
 
 def judge_probe(probe: NDArray[np.complex64]) -> Judgement:
     """Say what the probe (modes, H, W) holds, and how coherent it is."""
@@ -32,6 +35,7 @@ def judge_positions(shifts_px: NDArray[np.float64], size: tuple[float, float] | 
 
     `size` is the object pixel (y, x) in metres, if it is known.
     """
+    shifts_px = np.where(np.hypot(*shifts_px.T)[:, None] < _MOVED_PX, 0.0, shifts_px)
     if not shifts_px.any():
         return []
     moved = np.hypot(*shifts_px.T)

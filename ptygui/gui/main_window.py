@@ -206,7 +206,7 @@ class MainWindow(QMainWindow):
             self.presenter.open_file(path)
 
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802 Qt's name
-        """Ask if results would be lost; otherwise cancel what runs, remember the window and go."""
+        """Ask if results would be lost; otherwise end what runs, remember the window and go."""
         question = None if self._loss_accepted else self.presenter.closing_question()
         if question is not None:
             event.ignore()

@@ -18,6 +18,7 @@ from typing import Any, TypeVar
 
 from PySide6.QtCore import QObject, Qt, QThread, Signal, Slot
 
+from ptygui.core.errors import Cancelled
 from ptygui.core.events import Event, JobControl, Preview, Progress
 from ptygui.gui.mailbox import Mailbox
 from ptygui.gui.presenters.runner import JobListener, StartJob
@@ -81,12 +82,17 @@ class RunningJob:
         self._listener = listener
         self._courier = courier
         self._control = JobControl()
-        self._cancelled = False
+        self._cancelled = self._unwanted = False
         self._previews: Mailbox[Preview] = Mailbox()
         self._progress: Mailbox[Progress] = Mailbox()
 
     def cancel(self) -> None:
-        """Close the iterator at its next yield; no event arrives any more."""
+        """Throw `Cancelled` into the iterator at its next yield; no event arrives any more."""
+        self._unwanted = True
+        self.close()
+
+    def close(self) -> None:
+        """Close the iterator at its next yield: what it keeps for the next start stays."""
         self._cancelled = True
         self._control.go_on()  # a job that is held yields nothing
 
@@ -116,6 +122,8 @@ class RunningJob:
         with closing(_as_generator(self._start(self._control))) as events:
             for event in events:
                 if self._cancelled:
+                    if self._unwanted:
+                        events.throw(Cancelled())  # `drive` catches what comes back
                     return
                 self._send(event)
 
@@ -140,8 +148,8 @@ class RunningJob:
 
 
 def _as_generator(events: Iterator[Event]) -> Any:
-    """Give any iterator the `close` that a generator has."""
-    return events if hasattr(events, "close") else (event for event in events)
+    """Give any iterator the `close` and `throw` that a generator has."""
+    return events if hasattr(events, "throw") else (event for event in events)
 
 
 class Workers(QObject):
@@ -208,10 +216,10 @@ class Workers(QObject):
         return self._lanes[name]
 
     def close(self, timeout_ms: int = 10_000) -> bool:
-        """Cancel everything and join the threads; False if one did not end in time."""
+        """Close every job and join the threads; False if one did not end in time."""
         self._closed = True
         for job in list(self._jobs):
-            job.cancel()
+            job.close()
         ended = [lane.close(timeout_ms) for lane in self._lanes.values()]
         self._lanes.clear()
         return all(ended)

@@ -1,8 +1,8 @@
-"""What a refinement had reached when its process was killed: kept in files until the user discards it.
+"""What a refinement had reached when its process ended: kept in files until the user discards it.
 
 While it refines, the window has the state so far kept in one file of `folder()`, named
-`scan@time@host@process.npz`. The file goes when the job leaves a result, or is cancelled; it stays when the
-process is killed, and is offered at the next start.
+`scan@time@host@process.npz`. The file goes when the job leaves a result, or the user cancels it; it stays
+when the window is closed or the process is killed, and is offered at the next start.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ import platformdirs
 import psutil
 
 from ptygui.core.atomic import remove_leftovers
+from ptygui.core.errors import Cancelled
 from ptygui.core.events import Event, Finished
 
 _NAME = re.compile(r"(?P<scan>[^@]+)@[0-9-]+@(?P<host>[^@]+)@(?P<pid>[0-9]{1,9})\.npz")
@@ -85,7 +86,8 @@ def forget(path: Path) -> None:
 def guarded(scan_name: str, start: Callable[[Path], Iterator[Event]]) -> Generator[Event]:
     """Drive a job that keeps its state in a file.
 
-    The file goes if the job leaves a result or is cancelled; it stays if the job fails without a result.
+    The file goes if the job leaves a result, or `Cancelled` is thrown into it; it stays if the job fails
+    without a result, or is closed before.
 
     Parameters
     ----------
@@ -94,17 +96,17 @@ def guarded(scan_name: str, start: Callable[[Path], Iterator[Event]]) -> Generat
         Given the file, returns the events of the job.
     """
     checkpoint = new_checkpoint(scan_name)
-    finished, failed = False, False
+    unneeded = False
     try:
         with closing(cast("Any", start(checkpoint))) as events:
             for event in events:
-                finished = finished or isinstance(event, Finished)
                 yield event
-    except Exception:
-        failed = True
+                unneeded = unneeded or isinstance(event, Finished)  # and was taken
+    except Cancelled:
+        unneeded = True
         raise
     finally:
-        if finished or not failed:
+        if unneeded:
             forget(checkpoint)
 
 

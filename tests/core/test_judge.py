@@ -160,6 +160,14 @@ def test_positions_that_stayed_are_not_spoken_of(stage):
     assert told(stage, "positions", shifts_px=np.zeros((N, 2))) == []
 
 
+def test_what_rounding_leaves_of_positions_is_no_shift(stage):
+    shifts = np.full((N, 2), 1e-13)
+    names = "positions", "position limit"
+    assert [told(stage, name, shifts_px=shifts) for name in names] == [[], []]
+    shifts[7] = 0.5
+    assert [len(told(stage, name, shifts_px=shifts)) for name in names] == [1, 0]
+
+
 def test_how_far_positions_moved(stage):
     shifts = np.zeros((N, 2))
     shifts[:, 0] = np.linspace(-1, 1, N)
@@ -192,13 +200,14 @@ def test_a_jump_is_told_from_a_drift(stage):
 @pytest.mark.parametrize(("spread", "level"), [(0.03, "ok"), (0.4, "warning")])
 def test_brightness_that_spreads_is_a_warning(stage, spread, level):
     values = np.where(np.arange(N) % 2, 1 + spread, 1 - spread).astype(np.float32)
-    (found,) = told(stage, "brightness", intensities=values)
+    (found,) = told(replace(stage, intensities=values), "brightness")
     assert found.level == level
     assert f"{spread:.1%}" in found.words
 
 
 @pytest.mark.parametrize(("counts", "level"), [(0.05, "ok"), (1.0, "warning")])
 def test_background_is_a_share_of_the_counts(stage, counts, level):
-    (found,) = told(stage, "background", background=np.full((16, 16), counts, np.float32))
+    even = np.full((16, 16), counts, np.float32)
+    (found,) = told(replace(stage, background=even), "background")
     assert found.level == level  # the probe brings one count a pixel
     assert found.words.startswith(f"{counts / (1 + counts):.1%}")

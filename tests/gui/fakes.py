@@ -114,17 +114,8 @@ def make_probe(epochs: int = 10, modes: int = 2) -> NDArray[np.complex64]:
 def make_evidence(n: int = 12, half_scan: bool = True) -> Evidence:
     """Evidence of a scan whose last pattern is explained badly, and whose positions were off to the right."""
     shifts = np.stack([np.linspace(0, 0.2, n), np.linspace(0.1, 0.5, n)], axis=-1)
-    intensities = np.linspace(0.95, 1.05, n).astype(np.float32)
     residuals = np.linspace(0.1, 0.2, n).astype(np.float32)
-    return Evidence(
-        residuals,
-        None,
-        shifts,
-        intensities,
-        None,
-        Residual(0.4, 0.35),
-        make_correlation() if half_scan else None,
-    )
+    return Evidence(residuals, None, shifts, Residual(0.4, 0.35), make_correlation() if half_scan else None)
 
 
 def make_correlation(pixel_size_m: float | None = None) -> RingCorrelation:
@@ -136,7 +127,9 @@ def make_correlation(pixel_size_m: float | None = None) -> RingCorrelation:
 def make_refined(epochs: int = 10, evidence: Evidence | None = None) -> StageResult:
     """What a refinement leaves."""
     stage = make_stage("refined", 1.2, refined_residual(epochs), steps=epochs)
-    return replace(stage, probe=make_probe(epochs), evidence=evidence or make_evidence())
+    evidence = evidence or make_evidence()
+    intensities = np.linspace(0.95, 1.05, len(evidence.r1)).astype(np.float32)
+    return replace(stage, probe=make_probe(epochs), evidence=evidence, intensities=intensities)
 
 
 def refined_result(request: RefineRequest, epochs: int) -> Reconstruction:

@@ -156,3 +156,21 @@ def test_the_backend_keeps_what_a_refinement_reaches_while_it_runs(scan_file, mo
     assert max(seen) == 1
     assert seen[-1] == 1
     assert list(recovery.folder().iterdir()) == []
+
+
+@pytest.mark.parametrize("cancel", [False, True])
+def test_closing_the_window_keeps_what_a_refinement_reached_and_cancelling_does_not(
+    qtbot, make_window, settings, scan_file, monkeypatch, cancel
+):
+    monkeypatch.setattr("ptygui.reconstruct.refine.run.KEEP_INTERVAL_S", -1.0)
+    window = make_window(LocalBackend(), settings)
+    window.presenter.open_file(scan_file)
+    window.presenter.refine.take(RefineConfig(epochs=10_000, half_scan=False))
+    qtbot.waitUntil(lambda: window.path.go.refine_button.isEnabled(), timeout=60_000)
+    click(qtbot, window.path.go.refine_button)
+    qtbot.waitUntil(lambda: bool(list(recovery.folder().glob("*.npz"))), timeout=60_000)
+    if cancel:
+        click(qtbot, window.path.go.cancel_button)
+    assert window.close()
+    assert window.all_threads_ended
+    assert len(list(recovery.folder().iterdir())) == (0 if cancel else 1)

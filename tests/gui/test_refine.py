@@ -183,7 +183,8 @@ def test_a_failure_in_the_middle_keeps_the_result(qtbot, window, backend):
 def test_closing_in_a_pause_ends_it(qtbot, held, backend):
     click(qtbot, held.path.go.pause_button)
     qtbot.waitUntil(backend.held.is_set)
-    assert "A refinement is running" in held.presenter.closing_question()
+    words = "A refinement is running: closing ends it, and what was kept of it is offered at the next start."
+    assert words in held.presenter.closing_question()
     held.close_without_asking()
     assert held.all_threads_ended
     assert backend.closed.is_set()

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QCoreApplication, QThread
 
-from ptygui.core.errors import ScanError
+from ptygui.core.errors import Cancelled, ScanError
 from ptygui.core.events import Event, JobControl, Notice, Preview, Progress
 from ptygui.core.scan import ObjectImage
 from ptygui.gui.workers import Courier, Workers
@@ -213,6 +213,26 @@ def test_closing_in_the_middle_of_a_job_joins_its_thread(qtbot):
     assert workers.close()
     assert closed.is_set()
     workers.call("late", lambda: 1, lambda _: pytest.fail("closed"), lambda _: pytest.fail("closed"))
+
+
+@pytest.mark.parametrize("cancel", [True, False])
+def test_a_job_knows_whether_it_was_cancelled_or_the_window_closes(qtbot, cancel):
+    workers, listener, told = Workers(), Listener(), []
+
+    def job(control: JobControl) -> Iterator[Event]:
+        try:
+            while True:
+                yield Notice("on")
+        except BaseException as error:
+            told.append(type(error))
+            raise
+
+    handle = workers.start_job("cpu", job, listener)
+    qtbot.waitUntil(lambda: bool(listener.events))
+    if cancel:
+        handle.cancel()
+    assert workers.close()
+    assert told == [Cancelled if cancel else GeneratorExit]
 
 
 def test_starting_and_cancelling_leaves_no_thread(qtbot, workers):

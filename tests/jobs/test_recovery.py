@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ptygui.core.errors import DeviceError
+from ptygui.core.errors import Cancelled, DeviceError
 from ptygui.core.events import Finished, Notice, Reconstruction, StageResult
 from ptygui.core.scan import ObjectImage
 from ptygui.io.result_files import read_result, write_checkpoint
@@ -138,8 +138,18 @@ def test_a_job_that_leaves_a_result_leaves_no_file():
 def test_a_cancelled_job_leaves_no_file():
     events = recovery.guarded("star", job)
     next(events)
-    events.close()
+    with pytest.raises(Cancelled):
+        events.throw(Cancelled())
     assert kept() == []
+
+
+@pytest.mark.parametrize("taken", [1, 2])
+def test_a_job_that_is_closed_leaves_its_file_even_if_its_result_was_not_taken(taken):
+    events = recovery.guarded("star", lambda path: job(path, Finished(RESULT)))
+    for _ in range(taken):
+        next(events)
+    events.close()
+    assert len(kept()) == 1
 
 
 def test_a_job_that_fails_after_its_result_leaves_no_file():

@@ -42,10 +42,16 @@ class EvidencePresenter:
             self._view.show_half_scan(None)
             return
         self._view.show_half_scan(None if stage.evidence is None else stage.evidence.half_scan)
-        self._runner.call(
-            "judge", partial(self._backend.judge, stage), partial(self._answer, stage), self._complain
-        )
+        self._view.show_judgements((), "Judging…")
+        judge, answer, fail = self._backend.judge, self._answer, self._fail
+        self._runner.call("judge", partial(judge, stage), partial(answer, stage), partial(fail, stage))
 
     def _answer(self, stage: StageResult, judgements: Sequence[Judgement]) -> None:
         if stage is self._stage:
             self._view.show_judgements(judgements, missing_words(stage))
+
+    def _fail(self, stage: StageResult, error: Exception) -> None:
+        if stage is self._stage:
+            why = str(error) or type(error).__name__
+            self._view.show_judgements((), f"This picture could not be judged: {why}")
+        self._complain(error)

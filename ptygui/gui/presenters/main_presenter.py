@@ -116,11 +116,13 @@ class MainPresenter:
         )
 
     def closing_question(self) -> str | None:
-        """Ask before results are lost, and say if a run would be too; None if no result would be."""
+        """Ask before results are lost, and say what becomes of a run; None if no result would be."""
         question = self.results.closing_question()
         if question is None or self.run.job is None:
             return question
-        return f"{question}\n\nA {self.run.job.noun} is running: closing cancels it."
+        kept = "ends it, and what was kept of it is offered at the next start"
+        end = kept if self.run.job.refines else "cancels it"
+        return f"{question}\n\nA {self.run.job.noun} is running: closing {end}."
 
     def complain(self, error: BaseException) -> None:
         """Say in place what went wrong, and in the log."""
