@@ -82,7 +82,7 @@ def main(mode: str = "engines") -> None:
         for name in OURS:
             config = RefineConfig(
                 engine=name, epochs=EPOCHS, free_probe=case.free_probe, modes=case.modes,
-                free_positions=case.free_positions and name in ("gradient", "adam"), batch_size=BATCH,
+                free_positions=case.free_positions, batch_size=BATCH,
             )  # fmt: skip
             print_row(name, list(our_curve(case, config)))
         for name in PEERS:
