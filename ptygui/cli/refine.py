@@ -13,9 +13,10 @@ from ptygui.cli.refining import refine_and_save, refuse_left_over
 from ptygui.cli.report import tell
 from ptygui.cli.save import Saving, writable
 from ptygui.cli.settings import refine_config, split_settings
-from ptygui.reconstruct.refine.config import PRESET_WORDS, PRESETS, Engine
+from ptygui.reconstruct.refine.config import PRESET_WORDS, PRESETS, Engine, RefineConfig
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+_SETTINGS_HELP = f"A single setting; repeatable. Of: {', '.join(RefineConfig.__struct_fields__)}."
 _PRESETS_HELP = " ".join(f"'{name}': {words}" for name, words in PRESET_WORDS.items())
 
 
@@ -30,7 +31,7 @@ _PRESETS_HELP = " ".join(f"'{name}': {words}" for name, words in PRESET_WORDS.it
 @click.option("--engine", type=click.Choice(get_args(Engine)), help="Instead of the preset's.")
 @click.option("--epochs", type=int, help="How often every pattern is seen, instead of the preset's.")
 @click.option("--config", type=_FILE, help="TOML file with settings; they count more than the preset.")
-@click.option("--set", "settings", metavar="NAME=VALUE", multiple=True, help="A single setting; repeatable.")
+@click.option("--set", "settings", metavar="NAME=VALUE", multiple=True, help=_SETTINGS_HELP)
 @output_option
 @device_option
 @formats_option
