@@ -159,7 +159,7 @@ def test_the_menu_asks_for_a_result(qtbot, window, backend, result_file, monkeyp
     actions = (action for menu in window.menus.actions() for action in menu.menu().actions())
     action = next(action for action in actions if action.text().replace("&", "") == "Open result…")
     assert action.shortcut().toString() == "Ctrl+Shift+O"
-    action.trigger()  # by the menu: an offscreen window may lose the keyboard to another test's
+    action.trigger()
     assert not window.presenter.files.busy
     action.trigger()
     qtbot.waitUntil(lambda: is_shown(window))

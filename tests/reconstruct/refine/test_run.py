@@ -88,6 +88,18 @@ def test_a_known_object_is_found_under_a_known_probe_without_noise() -> None:
     assert result.best.residual.r1 < 3e-3
 
 
+def test_slow_phases_are_found_sooner_along_the_metric_that_knows_them(monkeypatch) -> None:
+    from ptygui.physics import metric
+
+    truth = grid_lines((192, 192), seed=8, lines=300)  # wide: a phase may vary slowly over it
+    positions = raster_path((192, 192), (SIZE, SIZE), 8.0, jitter_px=1.5, seed=4)
+    scan = simulate_scan(truth, lines_probe(SIZE), positions, 1e7, seed=1)
+    with_it = refine(scan, epochs=20, free_probe=False).best.quality
+    monkeypatch.setattr(metric, "LONG_WAVE_GAIN", 1e-6)
+    without = refine(scan, epochs=20, free_probe=False).best.quality
+    assert with_it.complex_error < 0.5 * without.complex_error
+
+
 def test_a_wrong_aperture_is_noticed_and_mended_first() -> None:
     scan = lines()
     assert scan.probe is not None
