@@ -9,8 +9,8 @@ probe. So along the phase, d = i O phi, the step is enlarged by the inverse of t
     step = gradient / illumination + i O B[Im(conj(O) gradient)]
     B(k) = k0² / (k² + k0² / gain) exp(-k² / k0²)
 
-with k0 = 1 / D cycles a pixel; symmetric and positive, as a preconditioner must be. `make bench-refine` prints
-what it reaches; a test in tests/reconstruct/refine/test_run.py compares it with the same steps without B.
+with k0 = 1 / D cycles a pixel; symmetric and positive, as a preconditioner must be. `make bench-refine`
+prints what it reaches; a test in tests/reconstruct/refine/test_run.py compares it with the same steps without B.
 """
 
 from __future__ import annotations
