@@ -10,7 +10,7 @@ probe. So along the phase, d = i O phi, the step is enlarged by the inverse of t
     B(k) = k0² / (k² + k0² / gain) exp(-k² / k0²)
 
 with k0 = 1 / D cycles a pixel; symmetric and positive, as a preconditioner must be. `make bench-refine`
-prints what it reaches; a test in tests/reconstruct/refine/test_run.py compares it with the same steps without B.
+prints what it reaches; a test of refinement (test_run.py) compares it with the same steps without B.
 """
 
 from __future__ import annotations
