@@ -4,6 +4,7 @@
     config.toml    the complete configuration, written once: training from it repeats the run
     status.json    Status, replaced atomically at every beat
     metrics.csv    append-only, long format: step,wall_s,split,metric,value
+    health.jsonl   append-only, one HealthEvent a line: what went wrong, and what was done about it
     log.txt        append-only sentences with their time
     previews/      step-000500.npz (ptygui.runs.previews)
     checkpoints/   last, best: what the training library writes
@@ -22,6 +23,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
+from typing import Literal
 
 import msgspec
 
@@ -102,6 +104,25 @@ class Status(msgspec.Struct, frozen=True, kw_only=True):
     """How much of the whole run is done, 0..1, earlier sittings included; None while it is not known."""
 
 
+Ailment = Literal["dead", "collapsed", "flat", "spiking", "diverging", "non-finite", "over-fitting"]
+"""What a training can suffer from (train.health)."""
+
+
+class HealthEvent(msgspec.Struct, frozen=True, kw_only=True):
+    """A line of health.jsonl: something that went wrong in a training."""
+
+    step: int
+    wall_s: float
+    """Since the start of the run, as in metrics.csv."""
+    ailment: Ailment
+    evidence: dict[str, float]
+    """The numbers that it was seen by, by name."""
+    sentence: str
+    """What happened and what to do, for people."""
+    action: str = ""
+    """What was done about it, a sentence; empty for nothing."""
+
+
 @dataclass(frozen=True)
 class RunPaths:
     """Where everything lies in the run directory `root`."""
@@ -127,6 +148,11 @@ class RunPaths:
     def metrics(self) -> Path:
         """metrics.csv."""
         return self.root / "metrics.csv"
+
+    @property
+    def health(self) -> Path:
+        """health.jsonl."""
+        return self.root / "health.jsonl"
 
     @property
     def log(self) -> Path:

@@ -13,7 +13,9 @@ from enum import StrEnum
 from pathlib import Path
 from typing import NamedTuple
 
-from ptygui.runs.layout import METRICS_HEADER, RunError, RunInfo, RunPaths, Status
+import msgspec
+
+from ptygui.runs.layout import METRICS_HEADER, HealthEvent, RunError, RunInfo, RunPaths, Status
 from ptygui.runs.records import read_info, read_status
 from ptygui.runs.tail import Tail
 
@@ -55,6 +57,8 @@ class RunUpdate:
     """New rows of metrics.csv."""
     log_lines: list[str] = field(default_factory=list)
     """New lines of log.txt."""
+    events: list[HealthEvent] = field(default_factory=list)
+    """New events of health.jsonl."""
     previews: list[Path] = field(default_factory=list)
     """All previews, in the order of their steps."""
     restarted: bool = False
@@ -82,6 +86,7 @@ class RunReader:
         self._clock = clock
         self._status: Status | None = None
         self._metrics, self._log = Tail(self.paths.metrics), Tail(self.paths.log)
+        self._events = Tail(self.paths.health)
         self._moved_s = clock()
         self._has_moved = False
 
@@ -100,6 +105,7 @@ class RunReader:
             status=self._status,
             rows=[row for line in metrics.lines if (row := parse_row(line)) is not None],
             log_lines=self._log.poll().lines,
+            events=[event for line in self._events.poll().lines if (event := parse_event(line)) is not None],
             previews=self.previews(),
             restarted=metrics.restarted,
         )
@@ -134,6 +140,14 @@ def parse_row(line: str) -> MetricRow | None:
         step, wall_s, split, metric, value = line.split(",")
         return MetricRow(int(step), float(wall_s), split, metric, float(value))
     except ValueError:
+        return None
+
+
+def parse_event(line: str) -> HealthEvent | None:
+    """Read a line of health.jsonl; None for what a crash may have left."""
+    try:
+        return msgspec.json.decode(line, type=HealthEvent)
+    except msgspec.DecodeError:
         return None
 
 

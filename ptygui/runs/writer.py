@@ -26,7 +26,16 @@ import msgspec
 from ptygui.core.atomic import remove_leftovers, replacing
 from ptygui.core.errors import PtyguiError
 from ptygui.core.scan import ObjectImage
-from ptygui.runs.layout import METRICS_HEADER, RunError, RunInfo, RunPaths, RunState, Status
+from ptygui.runs.layout import (
+    METRICS_HEADER,
+    Ailment,
+    HealthEvent,
+    RunError,
+    RunInfo,
+    RunPaths,
+    RunState,
+    Status,
+)
 from ptygui.runs.previews import write_preview
 from ptygui.runs.records import read_info, read_status, write_record
 
@@ -85,6 +94,7 @@ class RunWriter:
         for folder in (paths.root, paths.previews, paths.checkpoints):
             remove_leftovers(folder)
         _drop_partial_line(paths.metrics)
+        _drop_partial_line(paths.health)
         paths.stop.unlink(missing_ok=True)
         writer = cls(directory, info, status)
         writer.update(RunState.STARTING, message="Resuming")
@@ -123,6 +133,23 @@ class RunWriter:
             _refuse_separators(split, name)
             self._metrics.write(f"{step},{wall_s:.3f},{split},{name},{float(value)!r}\n")
         self._flush_when_due()
+
+    def health(
+        self, step: int, ailment: Ailment, evidence: dict[str, float], sentence: str, action: str = ""
+    ) -> HealthEvent:
+        """Append an event to health.jsonl and its sentence to log.txt; seen by readers at once."""
+        event = HealthEvent(
+            step=step,
+            wall_s=time.time() - self._started_s,
+            ailment=ailment,
+            evidence=evidence,
+            sentence=sentence,
+            action=action,
+        )
+        with self.paths.health.open("ab") as file:
+            file.write(msgspec.json.encode(event) + b"\n")
+        self.log(f"Step {step}: {sentence} {action}".rstrip())
+        return event
 
     def log(self, text: str) -> None:
         """Append a sentence with its time to log.txt; seen by readers at once."""
@@ -183,6 +210,8 @@ def _write_text(path: Path, text: str) -> None:
 
 
 def _drop_partial_line(path: Path) -> None:
+    if not path.exists():
+        return
     with path.open("r+b") as file:
         whole = file.read().rfind(b"\n") + 1
         file.truncate(whole)

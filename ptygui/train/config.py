@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import msgspec
 import tomli_w
+from msgspec import Meta
 
 from ptygui.core.errors import ConfigError
 from ptygui.generators.contract import Encoding
 from ptygui.physics.names import Likelihood
 
-Count = Annotated[int, msgspec.Meta(ge=1)]
-Natural = Annotated[int, msgspec.Meta(ge=0)]
-Positive = Annotated[float, msgspec.Meta(gt=0)]
+Count = Annotated[int, Meta(ge=1)]
+Natural = Annotated[int, Meta(ge=0)]
+Positive = Annotated[float, Meta(gt=0)]
+
+Schedule = Literal["cosine", "plateau", "constant"]
+Optimiser = Literal["adam", "adamw"]
+Clipping = Literal["norm", "value", "adaptive", "none"]
+Precision = Literal["32-true", "bf16-mixed", "16-mixed"]
 
 
 class SimulatedLines(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag="lines"):
@@ -39,37 +45,86 @@ class MeasuredScan(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
 class TrainConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Everything that repeats a training run."""
 
-    name: str
-    """What the bundle will be called."""
-    generator: str
-    """Architecture: 'stable_hybrid', ..."""
-    generator_config: dict[str, Any] = {}
-    """What differs from the architecture's defaults."""
-    encoding: Encoding = "projected"
+    name: Annotated[str, Meta(description="What the bundle will be called.", min_length=1)]
+    generator: Annotated[str, Meta(description="Architecture: 'stable_hybrid', ...")]
+    generator_config: Annotated[
+        dict[str, Any], Meta(description="What differs from the architecture's defaults.")
+    ] = {}
+    encoding: Annotated[
+        Encoding,
+        Meta(description="'projected' sees the pattern in real space too; 'amplitude' only as it is."),
+    ] = "projected"
     data: SimulatedLines | MeasuredScan
-    probe_epochs: Natural = 0
-    """Epochs of estimating the probe from the scan before the training; 0 takes the scan's own probe."""
-    neighbourhood: Count = 9
-    """Overlapping patterns that are merged into one small canvas."""
-    neighbourhoods_per_step: Count = 1
-    polish_steps: Natural = 3
-    """Differentiable averaged projections of the small canvas before the loss."""
-    loss: Likelihood = "amplitude"
-    steps: Count = 2000
-    minutes: Positive | None = None
-    """Wall time after which the run ends even if steps are left; the schedule follows whichever is nearer."""
-    learning_rate: Positive = 1.5e-3
-    warmup_steps: Natural = 30
-    final_rate: Positive = 0.02
-    """The cosine ends at this share of the learning rate."""
-    clip_norm: Positive = 1.0
-    validate_every: Count = 100
-    """Steps between looks at the whole canvas; also between previews and checkpoints."""
-    validation_patterns: Count = 400
-    """At most so many patterns, the nearest to the middle of the scan, are looked at."""
-    seed: Natural = 0
-    device: str = "cpu"
-    """'cpu', 'cuda:0', ...: as `ptygui devices` lists them."""
+    probe_epochs: Annotated[
+        int, Meta(description="Epochs of estimating the probe before the training; 0: the scan's own.", ge=0)
+    ] = 0
+    neighbourhood: Annotated[
+        int, Meta(description="Overlapping patterns that are merged into one small canvas.", ge=1)
+    ] = 9
+    neighbourhoods_per_step: Annotated[int, Meta(description="Small canvases in a step.", ge=1)] = 1
+    polish_steps: Annotated[
+        int, Meta(description="Averaged projections of the small canvas before the loss.", ge=0)
+    ] = 3
+    loss: Annotated[
+        Likelihood, Meta(description="'amplitude' is robust, 'poisson' is right for few photons.")
+    ] = "amplitude"
+    steps: Annotated[int, Meta(description="Steps of the optimiser after which the run ends.", ge=1)] = 2000
+    minutes: Annotated[
+        float | None,
+        Meta(description="Minutes after which the run ends even if steps are left.", gt=0),
+    ] = None
+    """The schedule follows whichever is nearer."""
+    optimiser: Annotated[Optimiser, Meta(description="'adamw' lets weights decay.")] = "adam"
+    learning_rate: Annotated[float, Meta(description="The highest rate.", gt=0)] = 1.5e-3
+    weight_decay: Annotated[float, Meta(description="Of 'adamw'.", ge=0)] = 0.0
+    schedule: Annotated[
+        Schedule,
+        Meta(description="'cosine' falls by a plan, 'plateau' when the object no longer gets better."),
+    ] = "cosine"
+    warmup_steps: Annotated[int, Meta(description="Over these the rate rises.", ge=0)] = 30
+    final_rate: Annotated[
+        float, Meta(description="Share of the rate that is left at the end of 'cosine'.", gt=0, le=1)
+    ] = 0.02
+    plateau_looks: Annotated[
+        int, Meta(description="'plateau': looks at the canvas without progress before the rate falls.", ge=1)
+    ] = 5
+    plateau_factor: Annotated[
+        float, Meta(description="'plateau': the rate falls to this share.", gt=0, lt=1)
+    ] = 0.5
+    clip: Annotated[
+        Clipping,
+        Meta(
+            description="What limits a gradient: its norm, its values, its share of the weights, or nothing."
+        ),
+    ] = "norm"
+    clip_limit: Annotated[float, Meta(description="The limit; for 'adaptive' about 0.01.", gt=0)] = 1.0
+    averaging: Annotated[
+        float,
+        Meta(
+            description="Decay of a running average of the weights, which is then used; 0: none.", ge=0, lt=1
+        ),
+    ] = 0.0
+    precision: Annotated[
+        Precision, Meta(description="Mixed precision is faster on a GPU; physics stays in 32 bits.")
+    ] = "32-true"
+    accumulate: Annotated[
+        int, Meta(description="Batches whose gradients are added up to one step: saves memory.", ge=1)
+    ] = 1
+    rollbacks: Annotated[
+        int,
+        Meta(description="How often a run that breaks down may go back to its last healthy state.", ge=0),
+    ] = 3
+    validate_every: Annotated[
+        int, Meta(description="Steps between looks at the canvas, previews and checkpoints.", ge=1)
+    ] = 100
+    validation_patterns: Annotated[
+        int, Meta(description="At most so many patterns in the middle of the scan are looked at.", ge=1)
+    ] = 400
+    seed: Annotated[int, Meta(description="The same seed gives the same run on a CPU.", ge=0)] = 0
+    device: Annotated[str, Meta(description="'cpu', 'cuda:0', ...: as `ptygui devices` lists them.")] = "cpu"
+    processes: Annotated[
+        int, Meta(description="How many devices of this kind train together, one process each.", ge=1)
+    ] = 1
 
 
 def load_config(path: Path) -> TrainConfig:

@@ -114,7 +114,7 @@ class TrainingModule(lightning.LightningModule):
         gradient_clip_algorithm: str | None = None,
     ) -> None:
         """Clip by norm; a gradient that is not finite is dropped, which leaves the step out."""
-        norm = nn.utils.clip_grad_norm_(self.generator.parameters(), self.config.clip_norm)
+        norm = nn.utils.clip_grad_norm_(self.generator.parameters(), self.config.clip_limit)
         self.gradient_norm = float(norm)
         if not torch.isfinite(norm):
             self.skipped += 1

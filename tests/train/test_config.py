@@ -17,7 +17,7 @@ def test_the_smallest_configuration_takes_every_default():
     config = parse_config(SMALLEST, "here")
     assert config.data == MeasuredScan(path="star.npz")
     assert (config.encoding, config.neighbourhood, config.polish_steps) == ("projected", 9, 3)
-    assert (config.learning_rate, config.clip_norm, config.minutes) == (1.5e-3, 1.0, None)
+    assert (config.learning_rate, config.clip_limit, config.minutes) == (1.5e-3, 1.0, None)
 
 
 @pytest.mark.parametrize("budget", ["", "minutes = 7.5\n"])

@@ -154,7 +154,7 @@ def test_the_first_step_of_adam_is_as_long_as_the_rate(run_directory):
 
 
 def test_the_gradient_is_clipped_before_adam_sees_it(run_directory):
-    paths = RunPaths(run_directory(steps=1, clip_norm=1e-4))
+    paths = RunPaths(run_directory(steps=1, clip_limit=1e-4))
     train(paths.root)
     assert values(paths, "gradient_norm")[1] > 1e-3
     moments = [value for name, value in weights(paths).items() if name.endswith("exp_avg")]
