@@ -70,8 +70,7 @@ class TrainConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     ] = "amplitude"
     steps: Annotated[int, Meta(description="Steps of the optimiser after which the run ends.", ge=1)] = 2000
     minutes: Annotated[
-        float | None,
-        Meta(description="Minutes after which the run ends even if steps are left.", gt=0),
+        Positive | None, Meta(description="Minutes after which the run ends even if steps are left.")
     ] = None
     """The schedule follows whichever is nearer."""
     optimiser: Annotated[Optimiser, Meta(description="'adamw' lets weights decay.")] = "adam"
