@@ -37,7 +37,7 @@ def grid_lines(
     blurred = sum(factor * gaussian_filter(drawn, sigma) for factor, sigma in LINE_BLURS)
     amplitude = np.asarray(blurred)[rows // 2 : rows // 2 + rows, cols // 2 : cols // 2 + cols]
     phase = np.pi * np.tanh((amplitude - amplitude.max() / 2) / (3 * amplitude.mean()))
-    return _compose(amplitude, phase if with_phase else np.zeros_like(amplitude))
+    return compose(amplitude, phase if with_phase else np.zeros_like(amplitude))
 
 
 def siemens_star(
@@ -66,7 +66,7 @@ def siemens_star(
     for gap in (0.33, 0.66):
         inside &= np.abs(radius - gap) > 0.02
     material = gaussian_filter(inside.astype(np.float64), blur_px)
-    return _compose(1 - (1 - transmission) * material, phase_rad * material)
+    return compose(1 - (1 - transmission) * material, phase_rad * material)
 
 
 def natural_image(
@@ -86,7 +86,7 @@ def natural_image(
 
     amplitude = _resized(data.camera(), shape)
     phase = _resized(data.coins(), shape)
-    return _compose(lowest_amplitude + (1 - lowest_amplitude) * amplitude, phase_range_rad * (phase - 0.5))
+    return compose(lowest_amplitude + (1 - lowest_amplitude) * amplitude, phase_range_rad * (phase - 0.5))
 
 
 def _draw_lines(shape: tuple[int, int], count: int, rng: np.random.Generator) -> NDArray[np.float64]:
@@ -107,7 +107,7 @@ def _resized(image: NDArray[np.uint8], shape: tuple[int, int]) -> NDArray[np.flo
     return scaled
 
 
-def _compose(amplitude: NDArray[np.float64], phase: NDArray[np.float64]) -> NDArray[np.complex64]:
-    """Return amplitude * exp(i phase) with a root mean square amplitude of 1."""
+def compose(amplitude: NDArray[np.float64], phase: NDArray[np.float64]) -> NDArray[np.complex64]:
+    """Return amplitude * exp(i phase) with a root mean square amplitude of 1, (rows, cols) complex64."""
     rms = np.sqrt(np.mean(amplitude**2))
     return np.asarray(amplitude / rms * np.exp(1j * phase), np.complex64)

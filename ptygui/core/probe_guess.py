@@ -35,7 +35,7 @@ def disk_probe(shape: tuple[int, int], diameter_px: float, edge_px: float = 2.0)
     _refuse_too_wide(diameter_px, shape)
     rows, cols = np.ogrid[: shape[0], : shape[1]]
     radius = np.hypot(rows - shape[0] // 2, cols - shape[1] // 2)
-    return _smooth_step(diameter_px / 2 - radius, edge_px).astype(np.complex64)[None]
+    return smooth_step(diameter_px / 2 - radius, edge_px).astype(np.complex64)[None]
 
 
 def zone_plate_probe(
@@ -117,9 +117,9 @@ def _annular_pupil_probe(
     _refuse_too_wide(4 * max(outer_zone_px) * abs(defocus_rad) / math.pi, shape)
     radius = _pupil_radius(shape, outer_zone_px)
     edge = 4 * max(outer_zone_px) / min(shape)  # two frequency steps: short tails, so little wraps around
-    pupil = _smooth_step(1 - radius, edge)
+    pupil = smooth_step(1 - radius, edge)
     if stop_fraction > 0:
-        pupil = pupil * _smooth_step(radius - stop_fraction, edge)
+        pupil = pupil * smooth_step(radius - stop_fraction, edge)
     field = scipy.fft.ifft2(pupil * np.exp(-1j * defocus_rad * radius**2))
     field = scipy.fft.fftshift(field) / np.linalg.norm(field)
     return np.asarray(field, np.complex64)[None]
@@ -133,7 +133,7 @@ def _pupil_radius(shape: tuple[int, int], outer_zone_px: tuple[float, float]) ->
     return radius
 
 
-def _smooth_step(distance: NDArray[np.float64], width: float) -> NDArray[np.float64]:
+def smooth_step(distance: NDArray[np.float64], width: float) -> NDArray[np.float64]:
     """Return 0 far outside (negative distance), 1 far inside."""
     step: NDArray[np.float64] = 0.5 * (1 + erf(distance / (math.sqrt(2) * width)))
     return step

@@ -6,7 +6,6 @@ from typing import Annotated
 
 import msgspec
 from torch import Tensor, nn
-from torch.nn import functional as F
 
 from ptygui.generators.layers import PatchHead, SpectralConv, level_modes
 from ptygui.generators.registry import register_generator
@@ -36,10 +35,12 @@ class FourierLayer(nn.Module):
         super().__init__()
         self.spectral = SpectralConv(channels, channels, modes, one_corner=one_corner)
         self.bypass = nn.Conv2d(channels, channels, kernel_size=1)
+        self.gelu = nn.GELU()
 
     def forward(self, x: Tensor) -> Tensor:
         """Mix channels per frequency and per pixel."""
-        return F.gelu(self.spectral(x) + self.bypass(x))
+        mixed: Tensor = self.gelu(self.spectral(x) + self.bypass(x))
+        return mixed
 
 
 @register_generator("fno", FNOConfig)
@@ -58,10 +59,11 @@ class FNO(nn.Module):
             *(FourierLayer(config.width, modes, one_corner=config.one_corner) for _ in range(config.layers))
         )
         self.project = nn.Conv2d(config.width, config.projection, kernel_size=1)
+        self.projected = nn.GELU()
         self.head = PatchHead(config.projection, flat_start=config.flat_start)
 
     def forward(self, x: Tensor) -> Tensor:
         """Map encoded patterns (b, C, H, W) to patches (b, H, W) complex64."""
         x = self.layers(self.lift(x))  # (b, width, H, W)
-        patch: Tensor = self.head(F.gelu(self.project(x)))
+        patch: Tensor = self.head(self.projected(self.project(x)))
         return patch

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from torch import Tensor, nn
-from torch.nn import functional as F
 
 from ptygui.generators.layers import SpectralAndSpatial, level_modes
 from ptygui.generators.registry import register_generator
@@ -25,10 +24,12 @@ class HybridBlock(nn.Module):
     def __init__(self, channels: int, modes: int, *, one_corner: bool = False) -> None:
         super().__init__()
         self.mix = SpectralAndSpatial(channels, modes, one_corner=one_corner)
+        self.gelu = nn.GELU()
 
     def forward(self, x: Tensor) -> Tensor:
         """Add the ungated branch."""
-        return x + F.gelu(self.mix(x))
+        branch: Tensor = self.gelu(self.mix(x))
+        return x + branch
 
 
 @register_generator("hybrid", HybridConfig)

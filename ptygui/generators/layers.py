@@ -6,9 +6,17 @@ Tensors are (b, C, H, W) float32 unless a comment says otherwise.
 from __future__ import annotations
 
 import math
+from contextlib import AbstractContextManager, nullcontext
 
 import torch
 from torch import Tensor, nn
+
+
+def full_precision(tensor: Tensor) -> AbstractContextManager[object]:
+    """Compute in 32 bits, on the tensor's device, what stands under this `with`, even in mixed precision."""
+    if tensor.is_meta:  # has no precision to mix
+        return nullcontext()
+    return torch.autocast(tensor.device.type, enabled=False)
 
 
 class SpectralConv(nn.Module):
@@ -39,7 +47,11 @@ class SpectralConv(nn.Module):
         self.weight = nn.Parameter(torch.empty(shape).uniform_(0.0, 1.0 / (in_channels * out_channels)))
 
     def forward(self, x: Tensor) -> Tensor:
-        """(b, C_in, H, W) -> (b, C_out, H, W)."""
+        """(b, C_in, H, W) -> (b, C_out, H, W) float32, in full precision: 16 bits cannot hold a spectrum."""
+        with full_precision(x):
+            return self._filter(x.float())
+
+    def _filter(self, x: Tensor) -> Tensor:
         height, width = x.shape[-2:]
         rows, cols = min(self.modes, height // 2), min(self.modes, width // 2 + 1)
         spectrum = torch.fft.rfft2(x)[..., :cols]
@@ -158,9 +170,10 @@ class PatchHead(nn.Module):
             nn.init.zeros_(self.conv.bias)  # type: ignore[arg-type]
 
     def forward(self, x: Tensor) -> Tensor:
-        """Project the channels to one complex patch per pattern."""
-        real, imaginary = self.conv(x).unbind(dim=1)
-        return torch.complex(real + self.offset, imaginary)
+        """Project the channels to one complex patch per pattern, in full precision."""
+        with full_precision(x):
+            real, imaginary = self.conv(x.float()).unbind(dim=1)
+            return torch.complex(real + self.offset, imaginary)
 
 
 def count_parameters(module: nn.Module) -> int:

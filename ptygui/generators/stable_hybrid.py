@@ -6,7 +6,6 @@ from typing import Literal
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional as F
 
 from ptygui.generators.hybrid import HybridConfig
 from ptygui.generators.layers import SpectralAndSpatial, level_modes
@@ -44,6 +43,7 @@ class StablePtychoBlock(nn.Module):
     ) -> None:
         super().__init__()
         self.mix = SpectralAndSpatial(channels, modes, one_corner=one_corner)
+        self.gelu = nn.GELU()
         self.norm = nn.InstanceNorm2d(channels, affine=True)  # weight 1, bias 0
         self.layerscale: nn.Parameter | None = None
         if norm_init == "zero-gamma":
@@ -53,7 +53,7 @@ class StablePtychoBlock(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Add the normalised branch through its gate."""
-        branch: Tensor = self.norm(F.gelu(self.mix(x)))
+        branch: Tensor = self.norm(self.gelu(self.mix(x)))
         return x + (branch if self.layerscale is None else self.layerscale * branch)
 
 

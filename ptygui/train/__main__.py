@@ -18,16 +18,18 @@ def main(arguments: list[str]) -> int:
         print("usage: python -m ptygui.train RUN_DIR", file=sys.stderr)
         return 2
     sleep_while_waiting()
-    from ptygui.train.session import train  # imports torch and Lightning: seconds
+    from ptygui.train.session import take_part  # imports torch and Lightning: seconds
 
     try:
-        print(train(Path(arguments[0])))
+        bundle = take_part(Path(arguments[0]))
     except PtyguiError as error:
         print(error, file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         print("Interrupted: start it again to go on from its last checkpoint.", file=sys.stderr)
         return 130
+    if bundle is not None:
+        print(bundle)
     return 0
 
 

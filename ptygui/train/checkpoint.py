@@ -1,6 +1,7 @@
 """Checkpoints: weights and the optimiser's state as safetensors, counters in the header; never a pickle.
 
-Tensors 'generator.<name>' and 'optimiser.<index>.<name>'; the header's metadata holds the `Counters` as JSON.
+Tensors 'generator.<name>', 'average.<name>' if the weights are averaged, and 'optimiser.<index>.<name>'; the
+header's metadata holds the `Counters` as JSON.
 Batches and rates are functions of the step, so nothing else is needed to continue with the same numbers.
 """
 
@@ -16,6 +17,7 @@ from torch import Tensor, nn
 
 from ptygui.core.atomic import replacing
 from ptygui.runs.layout import RunError
+from ptygui.train.schedule import Plateau
 
 _KEY = "ptygui.counters"
 
@@ -29,13 +31,27 @@ class Counters(msgspec.Struct, frozen=True, kw_only=True):
     """Time spent training so far."""
     best: float | None = None
     """Best canvas residual so far."""
+    tried: int | None = None
+    """Steps that drew batches, those included that a rollback undid; None: as many as `step`."""
+    rate_scale: float = 1.0
+    """What plateaus and rollbacks have left of the learning rate."""
+    rollbacks_done: int = 0
+    plateau: Plateau = Plateau()
+    scaler: dict[str, float] | None = None
+    """State of what scales the loss in 16 bits."""
 
 
 def write_checkpoint(
-    path: Path, generator: nn.Module, optimiser: torch.optim.Optimizer, counters: Counters
+    path: Path,
+    generator: nn.Module,
+    optimiser: torch.optim.Optimizer,
+    counters: Counters,
+    average: nn.Module | None = None,
 ) -> None:
-    """Write a checkpoint, whole or not at all."""
+    """Write a checkpoint, whole or not at all; `average` holds the average of the generator's weights."""
     tensors = {f"generator.{name}": value for name, value in generator.state_dict().items()}
+    if average is not None:
+        tensors |= {f"average.{name}": value for name, value in average.state_dict().items()}
     for index, state in optimiser.state_dict()["state"].items():
         tensors |= {f"optimiser.{index}.{name}": torch.as_tensor(value) for name, value in state.items()}
     contiguous = {name: value.detach().cpu().contiguous() for name, value in tensors.items()}
@@ -49,21 +65,27 @@ def read_counters(path: Path) -> Counters:
 
 
 def load_checkpoint(
-    path: Path, generator: nn.Module, optimiser: torch.optim.Optimizer | None = None
+    path: Path,
+    generator: nn.Module,
+    optimiser: torch.optim.Optimizer | None = None,
+    average: nn.Module | None = None,
 ) -> Counters:
-    """Restore a generator (and its optimiser) in place; returns where the run was.
+    """Restore a generator (its optimiser, its average) in place; returns where the run was.
+
+    The average of a checkpoint that has none is the generator itself.
 
     Raises
     ------
     RunError
-        If the file is no checkpoint of this generator and optimiser; both are then as they were.
+        If the file is no checkpoint of this generator and optimiser; all are then as they were.
     """
     counters, tensors = _read(path)
-    weights = _under("generator.", tensors)
-    if _shapes(weights) != _shapes(generator.state_dict()):
-        raise RunError(f"{path} does not belong to this generator: its weights have other names or sizes.")
+    weights = _fitting(path, _under("generator.", tensors), generator)
+    averaged = _fitting(path, _under("average.", tensors) or weights, generator)
     state = {} if optimiser is None else _optimiser_state(path, _under("optimiser.", tensors), optimiser)
     generator.load_state_dict(weights)
+    if average is not None:
+        average.load_state_dict(averaged)
     if optimiser is not None:
         optimiser.load_state_dict({**optimiser.state_dict(), "state": state})
     return counters
@@ -81,6 +103,12 @@ def _read(path: Path) -> tuple[Counters, dict[str, Tensor]]:
 
 def _under(prefix: str, tensors: dict[str, Tensor]) -> dict[str, Tensor]:
     return {name.removeprefix(prefix): value for name, value in tensors.items() if name.startswith(prefix)}
+
+
+def _fitting(path: Path, weights: dict[str, Tensor], generator: nn.Module) -> dict[str, Tensor]:
+    if _shapes(weights) != _shapes(generator.state_dict()):
+        raise RunError(f"{path} does not belong to this generator: its weights have other names or sizes.")
+    return weights
 
 
 def _shapes(tensors: dict[str, Tensor]) -> dict[str, torch.Size]:

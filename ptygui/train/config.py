@@ -36,6 +36,24 @@ class SimulatedLines(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     """Seed of the first object; the object that validates has the seed after the last."""
 
 
+class SimulatedFamily(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag="family"):
+    """Simulated scans of many kinds of objects under many kinds of probes (core.simulate_family)."""
+
+    pattern_px: Count = 64
+    scans: Count = 200
+    """How many scans are trained on; each has its own object, probe, overlap and light."""
+    side: Annotated[int, Meta(ge=2)] = 6
+    """Patterns along each side of a scan."""
+    first_seed: Natural = 0
+    """Seed of the first scan; the one that validates, of kinds never trained on, has that after the last."""
+    least_photons: Positive = 1e4
+    most_photons: Positive = 1e8
+    """Mean count of a pattern."""
+    probe_error_rad: Annotated[float, Meta(ge=0)] = 0.5
+    """How far at most the probe that the generator is told is off (core.aberrations.misjudged); every scan
+    has an error between none and this one. The patterns are explained by the true probe."""
+
+
 class MeasuredScan(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag="scan"):
     """A scan in a file: trained on, without labels, and validated by its own whole canvas."""
 
@@ -54,7 +72,7 @@ class TrainConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
         Encoding,
         Meta(description="'projected' sees the pattern in real space too; 'amplitude' only as it is."),
     ] = "projected"
-    data: SimulatedLines | MeasuredScan
+    data: SimulatedLines | SimulatedFamily | MeasuredScan
     probe_epochs: Annotated[
         int, Meta(description="Epochs of estimating the probe before the training; 0: the scan's own.", ge=0)
     ] = 0
@@ -111,7 +129,11 @@ class TrainConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     ] = 1
     rollbacks: Annotated[
         int,
-        Meta(description="How often a run that breaks down may go back to its last healthy state.", ge=0),
+        Meta(
+            description="How often a run that breaks down may go back to its last healthy state before it "
+            "ends; 0: it is only watched.",
+            ge=0,
+        ),
     ] = 3
     validate_every: Annotated[
         int, Meta(description="Steps between looks at the canvas, previews and checkpoints.", ge=1)

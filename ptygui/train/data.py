@@ -1,6 +1,6 @@
 """What a run trains on: scans with their probes, and neighbourhoods of overlapping patterns.
 
-A batch is a pure function of (seed, step), so a run that is resumed sees what it would have seen.
+A batch is a pure function of (seed, number), so a run that is resumed sees what it would have seen.
 """
 
 from __future__ import annotations
@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import count
 
 import numpy as np
 import torch
@@ -53,6 +54,8 @@ class TrainingScan:
     """(modes, H, W)."""
     simulated: bool = False
     """True if the scan's reference object is the truth."""
+    told: NDArray[np.complex64] | None = None
+    """(modes, H, W): the probe as the generator is told it, scaled alike; None: the same."""
 
     @cached_property
     def _tree(self) -> KDTree[None]:
@@ -73,39 +76,47 @@ class TrainingScan:
 
 
 class Neighbourhoods(IterableDataset[NeighbourhoodBatch]):
-    """Endless batches of neighbourhoods, from step `first_step` on.
+    """Endless batches of neighbourhoods, from number `first` on.
 
     Parameters
     ----------
     scans : list of TrainingScan
     size, per_step : int
         Patterns in a neighbourhood, neighbourhoods in a batch.
-    seed, first_step : int
+    seed, first : int
+    share : (rank, processes)
+        Of every `processes` batches, this process draws the one at `rank`; `first` counts its own.
     """
 
     def __init__(
-        self, scans: list[TrainingScan], size: int, per_step: int, seed: int, first_step: int = 0
+        self,
+        scans: list[TrainingScan],
+        size: int,
+        per_step: int,
+        seed: int,
+        first: int = 0,
+        share: tuple[int, int] = (0, 1),
     ) -> None:
         self.scans = scans
         self.size = size
         self.per_step = per_step
         self.seed = seed
-        self.first_step = first_step
+        self.first = first
+        self.share = share
 
     def __iter__(self) -> Iterator[NeighbourhoodBatch]:
-        step = self.first_step
-        while True:
-            yield self.batch(step)
-            step += 1
+        rank, processes = self.share
+        for own in count(self.first):
+            yield self.batch(own * processes + rank)
 
-    def batch(self, step: int) -> NeighbourhoodBatch:
-        """Return the batch of a step: a scan and centres in it, drawn at random."""
-        rng = np.random.default_rng((self.seed, step))
-        number = int(rng.integers(len(self.scans)))
-        chosen = self.scans[number]
-        centres = rng.choice(len(chosen.scan), min(self.per_step, len(chosen.scan)), replace=False)
-        indices = chosen.neighbours(centres, self.size)
-        return gather(number, chosen.scan, indices)
+    def batch(self, number: int) -> NeighbourhoodBatch:
+        """Return a batch by its number: a scan and centres in it, drawn at random."""
+        rng = np.random.default_rng((self.seed, number))
+        chosen = int(rng.integers(len(self.scans)))
+        data = self.scans[chosen]
+        centres = rng.choice(len(data.scan), min(self.per_step, len(data.scan)), replace=False)
+        indices = data.neighbours(centres, self.size)
+        return gather(chosen, data.scan, indices)
 
 
 def gather(number: int, scan: Scan, indices: NDArray[np.intp]) -> NeighbourhoodBatch:

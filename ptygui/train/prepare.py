@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from ptygui.core.aberrations import misjudged
 from ptygui.core.atomic import replacing
 from ptygui.core.scan import Scan
 from ptygui.core.simulate import lines_scan
+from ptygui.core.simulate_family import UNSEEN_OBJECTS, UNSEEN_PROBES, Family, family_scan
 from ptygui.io.registry import open_scan
 from ptygui.physics.forward import good_pixels
 from ptygui.physics.probe_estimate import estimate_probe
 from ptygui.reconstruct.probe import measure_scale, own_probe
 from ptygui.runs.layout import RunError
-from ptygui.train.config import MeasuredScan, SimulatedLines, TrainConfig
+from ptygui.train.config import MeasuredScan, SimulatedFamily, SimulatedLines, TrainConfig
 from ptygui.train.data import TrainingScan, read_amplitude
 
 PROBE_PATTERNS = 600
@@ -57,6 +59,8 @@ def prepare(config: TrainConfig, probe_file: Path, say: Say) -> Material:
     """
     if isinstance(config.data, SimulatedLines):
         return _simulate(config.data)
+    if isinstance(config.data, SimulatedFamily):
+        return _simulate_family(config.data)
     return _measured(config.data, config, probe_file, say)
 
 
@@ -77,6 +81,44 @@ def _simulate(data: SimulatedLines) -> Material:
         f"{sum(len(scan.scan) for scan in scans)} patterns"
     )
     return Material(scans, validation, sentence)
+
+
+def _simulate_family(data: SimulatedFamily) -> Material:
+    """Draw scans of seen kinds, their probes told with an error, and one of unseen kinds to judge by."""
+    photons = (data.least_photons, data.most_photons)
+    family = Family(data.pattern_px, data.side, photons=photons)
+    scans = [
+        _told(family_scan(seed, family), data.probe_error_rad, seed)
+        for seed in range(data.first_seed, data.first_seed + data.scans)
+    ]
+    sentence = (
+        f"{data.scans} simulated scans of {data.side} x {data.side} patterns; objects: "
+        f"{', '.join(family.objects)}; probes: {', '.join(family.probes)}; {photons[0]:.0e} to "
+        f"{photons[1]:.0e} photons a pattern"
+    )
+    return Material(scans, _of_unseen_kinds(data), sentence)
+
+
+def _of_unseen_kinds(data: SimulatedFamily) -> TrainingScan:
+    middling = float(np.sqrt(data.least_photons * data.most_photons))
+    family = Family(
+        data.pattern_px,
+        2 * data.side,
+        objects=UNSEEN_OBJECTS[-1:],
+        probes=UNSEEN_PROBES[:1],
+        photons=(middling, middling),
+        overlap=(0.65, 0.65),
+    )
+    scan = family_scan(data.first_seed + data.scans, family)
+    return _scaled(scan, own_probe(scan), simulated=True)
+
+
+def _told(scan: Scan, probe_error_rad: float, seed: int) -> TrainingScan:
+    """Let the generator know the probe of a scan with some error."""
+    true = _scaled(scan, own_probe(scan), simulated=True)
+    strength = float(np.random.default_rng((seed, 1)).uniform(0, probe_error_rad))
+    told = misjudged(true.probe, strength, seed=seed)
+    return replace(true, told=np.asarray(told * measure_scale(scan, told), np.complex64))
 
 
 def _measured(data: MeasuredScan, config: TrainConfig, probe_file: Path, say: Say) -> Material:

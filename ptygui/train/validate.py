@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass
 from typing import TypeVar
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 from torch import nn
 
@@ -19,11 +20,13 @@ from ptygui.core.errors import RecipeError
 from ptygui.core.events import Event, JobControl
 from ptygui.core.evidence import Residual
 from ptygui.core.scan import ObjectImage
+from ptygui.physics.forward import amplitudes
+from ptygui.physics.likelihood import ResidualSums
 from ptygui.reconstruct.fold import fold
 from ptygui.reconstruct.network import Network
 from ptygui.reconstruct.polish import Polisher, polish
 from ptygui.reconstruct.source import batches_of
-from ptygui.train.data import TrainingScan
+from ptygui.train.data import TrainingScan, read_amplitude
 from ptygui.train.module import ScanPhysics
 
 BATCH_SIZE = 16
@@ -78,6 +81,24 @@ def look(
         **_figures("polished", polished, residuals[-1], data, seen),
     }
     return Look(raw, polished, metrics)
+
+
+@torch.inference_mode()
+def flat_residual(physics: ScanPhysics, data: TrainingScan, indices: NDArray[np.intp]) -> float:
+    """R1 that the flat object, 1 everywhere, leaves on some patterns: what is reached without learning.
+
+    Raises
+    ------
+    ScanError
+        If the patterns cannot be read.
+    """
+    flat = torch.ones(1, *data.scan.pattern_shape, dtype=torch.complex64, device=physics.probe.device)
+    computed = amplitudes(flat, physics.probe)  # the same wherever the probe lies
+    sums = ResidualSums()
+    for start in range(0, len(indices), BATCH_SIZE):
+        measured = read_amplitude(data.scan, indices[start : start + BATCH_SIZE]).to(computed.device)
+        sums.add(measured, computed, physics.good)
+    return sums.r1
 
 
 def _drawn(

@@ -6,6 +6,7 @@ from torch import nn
 from ptygui.generators.registry import create_generator
 from ptygui.runs.layout import RunError
 from ptygui.train.checkpoint import Counters, load_checkpoint, read_counters, write_checkpoint
+from ptygui.train.schedule import Plateau
 
 
 def network(width: int = 4) -> nn.Module:
@@ -61,6 +62,48 @@ def test_counters_are_read_alone_and_nothing_else_is_left(checkpoint):
     path, *_ = checkpoint
     assert read_counters(path) == Counters(step=3, wall_s=1.5, best=0.25)
     assert [file.name for file in path.parent.iterdir()] == ["last.safetensors"]
+
+
+def test_the_average_comes_back_too(tmp_path):
+    generator, average, path = network(), network(), tmp_path / "last.safetensors"
+    write_checkpoint(path, generator, adam(generator), Counters(step=1, wall_s=0.0), average)
+    other, other_average = network(), network()
+    load_checkpoint(path, other, None, other_average)
+    assert equal(generator, other)
+    assert equal(average, other_average)
+    assert not equal(generator, average)
+
+
+def test_where_nothing_was_averaged_the_average_is_the_generator(checkpoint):
+    path, generator, _ = checkpoint
+    other, average = network(), network()
+    load_checkpoint(path, other, None, average)
+    assert equal(average, generator)
+
+
+def test_all_that_a_run_counts_is_kept(tmp_path):
+    counters = Counters(
+        step=3,
+        wall_s=1.5,
+        best=0.25,
+        tried=5,
+        rate_scale=0.1,
+        rollbacks_done=2,
+        plateau=Plateau(0.25, 1),
+        scaler={"scale": 65536.0, "growth_factor": 2.0, "_growth_tracker": 7},
+    )
+    generator, path = network(), tmp_path / "last.safetensors"
+    write_checkpoint(path, generator, adam(generator), counters)
+    assert read_counters(path) == counters
+
+
+def test_a_checkpoint_from_before_rollbacks_is_read(checkpoint):
+    path, *_ = checkpoint
+    with safetensors.safe_open(path, framework="pt") as file:
+        tensors = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118
+    old = {"ptygui.counters": '{"step":3,"wall_s":1.5,"best":0.25}'}
+    safetensors.torch.save_file(tensors, path, old)
+    assert read_counters(path) == Counters(step=3, wall_s=1.5, best=0.25)
 
 
 def test_before_the_first_step_there_is_a_checkpoint_too(tmp_path):

@@ -2,7 +2,14 @@ import msgspec
 import pytest
 
 from ptygui.core.errors import ConfigError
-from ptygui.train.config import MeasuredScan, SimulatedLines, dump_config, load_config, parse_config
+from ptygui.train.config import (
+    MeasuredScan,
+    SimulatedFamily,
+    SimulatedLines,
+    dump_config,
+    load_config,
+    parse_config,
+)
 
 SMALLEST = """
 name = "star"
@@ -35,6 +42,15 @@ def test_options_of_the_generator_and_the_simulation_come_through():
     assert config.generator_config == {"width": 8, "decoder_norm": False}
     assert config.data == SimulatedLines(scans=3)
     assert parse_config(dump_config(config), "again") == config
+
+
+def test_a_family_of_simulated_scans_is_a_kind_of_data():
+    text = 'name = "a"\ngenerator = "cnn"\n[data]\ntype = "family"\nscans = 3\nprobe_error_rad = 0.0\n'
+    config = parse_config(text, "here")
+    assert config.data == SimulatedFamily(scans=3, probe_error_rad=0.0)
+    assert parse_config(dump_config(config), "again") == config
+    with pytest.raises(ConfigError, match="side"):
+        parse_config(text + "side = 1\n", "here")
 
 
 def test_what_is_none_is_left_out_at_every_depth():

@@ -23,7 +23,7 @@ def same(a, b) -> bool:
 @given(st.integers(0, 2**31), st.integers(0, 10**6))
 def test_a_batch_is_a_function_of_seed_and_step(training_scan, seed, step):
     first = Neighbourhoods([training_scan, training_scan], 4, 2, seed)
-    again = Neighbourhoods([training_scan, training_scan], 4, 2, seed, first_step=step)
+    again = Neighbourhoods([training_scan, training_scan], 4, 2, seed, first=step)
     assert same(first.batch(step), next(iter(again)))
 
 
@@ -39,7 +39,7 @@ def test_steps_and_seeds_differ_and_every_scan_and_pattern_gets_its_turn(trainin
 
 
 def test_iterating_goes_on_step_by_step(training_scan):
-    data = Neighbourhoods([training_scan], 4, 1, seed=3, first_step=5)
+    data = Neighbourhoods([training_scan], 4, 1, seed=3, first=5)
     batches = iter(data)
     assert all(same(next(batches), data.batch(step)) for step in (5, 6, 7))
 

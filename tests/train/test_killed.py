@@ -17,6 +17,7 @@ from ptygui.runs.records import read_status
 from ptygui.train.checkpoint import read_counters
 
 EVERY = 5
+OPTIONS = {"averaging": 0.9, "schedule": "plateau", "plateau_looks": 1, "accumulate": 2, "optimiser": "adamw"}
 
 
 def start(directory: Path) -> subprocess.Popen[bytes]:
@@ -36,7 +37,7 @@ def weights(paths: RunPaths) -> dict[str, torch.Tensor]:
 
 @pytest.mark.slow
 def test_killed_and_started_again_it_continues(run_directory):
-    killed, whole = (RunPaths(run_directory(steps=60, validate_every=EVERY)) for _ in range(2))
+    killed, whole = (RunPaths(run_directory(steps=60, validate_every=EVERY, **OPTIONS)) for _ in range(2))
     process = start(killed.root)
     try:
         wait_for_metric(killed, process, 23)
@@ -55,7 +56,11 @@ def test_killed_and_started_again_it_continues(run_directory):
     assert f"step {kept}" in killed.log.read_text(encoding="utf-8").split("Training on")[2]
     assert (read_status(killed.root).state, read_status(killed.root).step) == (RunState.DONE, 60)
     losses = {
-        paths.root: {row.step: row.value for row in RunReader(paths.root).poll().rows if row.metric == "loss"}
+        paths.root: {
+            row.step: row.value
+            for row in RunReader(paths.root).poll().rows
+            if (row.split, row.metric) == ("train", "loss")
+        }
         for paths in (killed, whole)
     }
     assert losses[killed.root] == losses[whole.root]

@@ -1,5 +1,6 @@
 from dataclasses import replace
 
+import msgspec
 import numpy as np
 import pytest
 
@@ -10,7 +11,8 @@ from ptygui.core.simulate import lines_probe
 from ptygui.io.writers.ptychopinn import write_ptychopinn
 from ptygui.runs.layout import RunError
 from ptygui.train import prepare as module
-from ptygui.train.config import MeasuredScan, SimulatedLines
+from ptygui.train.config import MeasuredScan, SimulatedFamily, SimulatedLines
+from ptygui.train.module import ScanPhysics
 from ptygui.train.prepare import prepare
 
 
@@ -54,6 +56,43 @@ def test_it_repeats(tiny, tmp_path):
         for _ in range(2)
     ]
     np.testing.assert_array_equal(*patterns)
+
+
+SMALL_FAMILY = SimulatedFamily(pattern_px=32, side=3, scans=4, first_seed=7, probe_error_rad=1.0)
+
+
+def test_a_family_has_many_probes_and_is_judged_by_kinds_it_never_trains_on(tiny, tmp_path):
+    material = prepare(tiny(data=SMALL_FAMILY), tmp_path / "probe.npy", never)
+    assert len(material.scans) == 4
+    assert {len(scan.scan) for scan in material.scans} == {9}
+    assert "4 simulated scans of 3 x 3 patterns" in material.sentence
+    names = [scan.scan.metadata.name for scan in material.scans]
+    judge = material.validation
+    assert "family 11: portrait, stopped zone plate" in judge.scan.metadata.name
+    assert not any("portrait" in name or "stopped" in name for name in names)
+    assert judge.told is None
+    assert len(judge.scan) == 36
+    for first, second in ((0, 1), (1, 2), (2, 3)):
+        assert probe_similarity(material.scans[first].probe, material.scans[second].probe) < 0.99
+
+
+def test_a_family_is_told_probes_with_errors_and_explained_by_the_true_ones(tiny, tmp_path):
+    config = tiny(data=SMALL_FAMILY)
+    scans = prepare(config, tmp_path / "probe.npy", never).scans
+    likeness = [probe_similarity(scan.probe, scan.told) for scan in scans]
+    assert min(likeness) < 0.97
+    assert all(power(scan.told) == pytest.approx(power(scan.probe), rel=1e-4) for scan in scans)
+    physics = ScanPhysics(scans[0], config)
+    np.testing.assert_array_equal(physics.probe.numpy(), scans[0].probe)
+    expected = np.abs(scans[0].told) ** 2
+    np.testing.assert_allclose(physics.weights.numpy(), expected[0] / expected.max() + 1e-3, rtol=1e-4)
+    right = prepare(tiny(data=replace_error(0.0)), tmp_path / "probe.npy", never).scans
+    assert min(probe_similarity(scan.probe, scan.told) for scan in right) > 0.9999
+
+
+def replace_error(probe_error_rad: float) -> SimulatedFamily:
+    """Return the small family with another error of the probe."""
+    return msgspec.structs.replace(SMALL_FAMILY, probe_error_rad=probe_error_rad)
 
 
 def test_the_probe_is_scaled_so_that_the_flat_object_explains_the_photons(opened, tiny, tmp_path):
