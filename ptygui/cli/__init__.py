@@ -15,6 +15,8 @@ from ptygui.cli.group import SentenceGroup
 from ptygui.cli.look import devices, generators, info
 from ptygui.cli.reconstruct import reconstruct
 from ptygui.cli.refine import refine
+from ptygui.cli.runs import runs, watch
+from ptygui.cli.study import study
 from ptygui.cli.train import train
 from ptygui.cli.window import gui
 from ptygui.threads import sleep_while_waiting
@@ -37,5 +39,5 @@ def main(context: click.Context) -> None:
         context.invoke(gui, files=())
 
 
-for command in (gui, demo, reconstruct, refine, train, info, generators, devices, doctor):
+for command in (gui, demo, reconstruct, refine, train, study, runs, watch, info, generators, devices, doctor):
     main.add_command(command)

@@ -64,10 +64,12 @@ def train(
         raise click.UsageError(_ONE_OF)
     from ptygui.jobs.catalogue import runs_folder
     from ptygui.jobs.training import TrainingProcess, check_config, new_run, scan_config
+    from ptygui.runs.alive import refuse_while_alive
     from ptygui.train.config import load_config
 
     if resume is not None:
         _refuse_other_folders(resume)
+        refuse_while_alive(resume)
         settings = load_config(resume / "config.toml")
     elif scan is not None:
         settings = scan_config(scan, generator, minutes, name, device)

@@ -23,7 +23,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import msgspec
 
@@ -102,6 +102,22 @@ class Status(msgspec.Struct, frozen=True, kw_only=True):
     """One sentence for people."""
     progress: float | None = None
     """How much of the whole run is done, 0..1, earlier sittings included; None while it is not known."""
+    best: float | None = None
+    """Lowest canvas residual of the raw object so far (val, raw.r1); None before the first look."""
+    pid: int | None = None
+    """The process that writes now (RunInfo has the first one); None in runs of older versions."""
+    host: str | None = None
+    """Its machine."""
+
+
+class MetricRow(NamedTuple):
+    """A line of metrics.csv; after a resumed run steps may repeat: the later row counts."""
+
+    step: int
+    wall_s: float
+    split: str
+    metric: str
+    value: float
 
 
 Ailment = Literal["dead", "collapsed", "flat", "spiking", "diverging", "non-finite", "over-fitting"]

@@ -1,49 +1,22 @@
-"""One of the many readers of a run directory: polls, never locks, and believes only its own clock.
-
-Clocks of two machines differ and network file systems do not notify; so a run is alive if its beat
-*changed* while this reader watched, however old its files look.
-"""
+"""One of the many readers of a run directory: polls and never locks; `pulse` says what it believes."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from enum import StrEnum
 from pathlib import Path
-from typing import NamedTuple
 
 import msgspec
 
-from ptygui.runs.layout import METRICS_HEADER, HealthEvent, RunError, RunInfo, RunPaths, Status
-from ptygui.runs.records import read_info, read_status
+from ptygui.runs.layout import METRICS_HEADER, HealthEvent, MetricRow, RunInfo, RunPaths, Status
+from ptygui.runs.pulse import PATIENCE_S, Health, Pulse
+from ptygui.runs.records import read_info
 from ptygui.runs.tail import Tail
 
-PATIENCE_S = 30.0
-
-
-class Health(StrEnum):
-    """How a run is, as far as this reader can tell."""
-
-    WAITING = "waiting"
-    """Nothing has moved yet, but patience has not run out."""
-    ALIVE = "alive"
-    LOST = "lost"
-    """Said to be running, but its beat stands still: killed, or cut off from its file system."""
-    ENDED = "ended"
-    """Done, stopped or failed by its own word."""
-    GONE = "gone"
-    """The directory is not there (any more)."""
-
-
-class MetricRow(NamedTuple):
-    """One value; after a resumed run steps may repeat: the later row counts."""
-
-    step: int
-    wall_s: float
-    split: str
-    metric: str
-    value: float
+__all__ = [
+    "Health", "MetricRow", "RunReader", "RunUpdate", "find_runs", "parse_event", "parse_row", "parse_rows",
+]  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -63,6 +36,10 @@ class RunUpdate:
     """All previews, in the order of their steps."""
     restarted: bool = False
     """True if metrics.csv began anew: rows of earlier updates are void."""
+    events_restarted: bool = False
+    """True if health.jsonl began anew: events of earlier updates are void."""
+    more: bool = False
+    """True if there were more rows than are read at once: poll again at once."""
 
 
 class RunReader:
@@ -82,13 +59,14 @@ class RunReader:
         self, directory: Path, *, patience_s: float = PATIENCE_S, clock: Callable[[], float] = time.monotonic
     ) -> None:
         self.paths = RunPaths(directory)
-        self._patience_s = patience_s
-        self._clock = clock
-        self._status: Status | None = None
+        self._pulse = Pulse(directory, patience_s=patience_s, clock=clock)
         self._metrics, self._log = Tail(self.paths.metrics), Tail(self.paths.log)
         self._events = Tail(self.paths.health)
-        self._moved_s = clock()
-        self._has_moved = False
+
+    @property
+    def path(self) -> Path:
+        """The directory."""
+        return self.paths.root
 
     def info(self) -> RunInfo:
         """Read what was started; raises RunError if the directory holds no readable run."""
@@ -96,40 +74,30 @@ class RunReader:
 
     def poll(self) -> RunUpdate:
         """Read what is new. Never raises: what is missing, half there or damaged comes with a later poll."""
-        if not self.paths.root.is_dir():
-            return RunUpdate(Health.GONE, self._status)
-        self._poll_status()
-        metrics = self._metrics.poll()
+        health = self._pulse.poll()
+        if health is Health.GONE:
+            return RunUpdate(Health.GONE, self._pulse.status)
+        metrics, events = self._metrics.poll(), self._events.poll()
         return RunUpdate(
-            health=self._health(),
-            status=self._status,
-            rows=[row for line in metrics.lines if (row := parse_row(line)) is not None],
+            health=health,
+            status=self._pulse.status,
+            rows=parse_rows(metrics.lines),
             log_lines=self._log.poll().lines,
-            events=[event for line in self._events.poll().lines if (event := parse_event(line)) is not None],
+            events=[event for line in events.lines if (event := parse_event(line)) is not None],
             previews=self.previews(),
             restarted=metrics.restarted,
+            events_restarted=events.restarted,
+            more=metrics.more,
         )
 
     def previews(self) -> list[Path]:
         """List the previews that are there, in the order of their steps."""
         return sorted(self.paths.previews.glob("step-*.npz"), key=lambda path: (len(path.name), path.name))
 
-    def _poll_status(self) -> None:
-        try:
-            status = read_status(self.paths.root)
-        except RunError:
-            return
-        if self._status is not None and status.beat != self._status.beat:
-            self._has_moved = True
-            self._moved_s = self._clock()
-        self._status = status
 
-    def _health(self) -> Health:
-        if self._status is not None and self._status.state.ended:
-            return Health.ENDED
-        if self._clock() - self._moved_s > self._patience_s:
-            return Health.LOST
-        return Health.ALIVE if self._has_moved else Health.WAITING
+def parse_rows(lines: Iterable[str]) -> list[MetricRow]:
+    """Read the lines of metrics.csv that are rows; half a second for 200,000."""
+    return [row for line in lines if (row := parse_row(line)) is not None]
 
 
 def parse_row(line: str) -> MetricRow | None:

@@ -1,7 +1,8 @@
-"""Following a text file that another process appends to, on any file system, without a lock."""
+"""Following a file that another process appends to, on any file system, without a lock."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -11,46 +12,89 @@ MAX_READ_BYTES = 8 << 20
 
 
 @dataclass(frozen=True)
+class Piece:
+    """What a poll of a growing file found."""
+
+    data: bytes
+    """What is new, up to the last place where something whole ends."""
+    restarted: bool = False
+    """True if the file was cut or replaced: what was read before is void, `data` stands at its beginning."""
+    more: bool = False
+    """True if there was more than is read at once: poll again at once."""
+
+
+@dataclass(frozen=True)
 class Lines:
     """What a poll found: whole new lines without their ends."""
 
     lines: list[str]
     restarted: bool = False
     """True if the file was cut or replaced: what was read before is void, `lines` start at its beginning."""
+    more: bool = False
+    """True if there was more than is read at once: poll again at once."""
 
 
-class Tail:
-    """Reads what was appended since the last poll; a last line without its end waits for the next one.
+class GrowingFile:
+    """Reads what was appended since the last poll; what is not whole yet waits for the next one.
 
     The last bytes read are remembered and must still stand where they stood: so a file that was cut,
     rewritten or replaced is noticed whatever its size, inode or time say, and a faithful copy is not
     mistaken for a new file.
+
+    Parameters
+    ----------
+    path : Path
+    whole : callable
+        Given the new bytes, returns how many of them are whole (lines, records).
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, whole: Callable[[bytes], int]) -> None:
         self.path = path
+        self._whole = whole
         self._offset = 0
         self._memory = b""
 
-    def poll(self) -> Lines:
-        """Read the new whole lines; at most 8 MiB at once. A file that is not there has none."""
+    def poll(self) -> Piece:
+        """Read what is new, at most 8 MiB at once. A file that is not there has nothing."""
         try:
             with self.path.open("rb") as file:
                 return self._poll(file)
         except OSError:
-            return Lines([])
+            return Piece(b"")
 
-    def _poll(self, file: BinaryIO) -> Lines:
+    def rewind(self) -> None:
+        """Begin at the beginning with the next poll."""
+        self._offset, self._memory = 0, b""
+
+    def _poll(self, file: BinaryIO) -> Piece:
         restarted = not self._still_there(file)
         if restarted:
-            self._offset, self._memory = 0, b""
+            self.rewind()
         file.seek(self._offset)
         new = file.read(MAX_READ_BYTES)
-        whole = new[: new.rfind(b"\n") + 1]
+        whole = new[: self._whole(new)]
         self._offset += len(whole)
         self._memory = (self._memory + whole)[-MEMORY_BYTES:]
-        return Lines(whole.decode("utf-8", errors="replace").split("\n")[:-1], restarted)
+        return Piece(whole, restarted, more=bool(whole) and len(new) == MAX_READ_BYTES)
 
     def _still_there(self, file: BinaryIO) -> bool:
         file.seek(self._offset - len(self._memory))
         return file.read(len(self._memory)) == self._memory
+
+
+class Tail:
+    """Reads whole new lines of a text file; a last line without its end waits for the next poll."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._file = GrowingFile(path, _whole_lines)
+
+    def poll(self) -> Lines:
+        """Read the new whole lines; at most 8 MiB at once. A file that is not there has none."""
+        piece = self._file.poll()
+        lines = piece.data.decode("utf-8", errors="replace").split("\n")[:-1]
+        return Lines(lines, piece.restarted, piece.more)
+
+
+def _whole_lines(data: bytes) -> int:
+    return data.rfind(b"\n") + 1

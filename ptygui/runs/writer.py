@@ -14,6 +14,8 @@ end, so that logging costs a training step nothing.
 
 from __future__ import annotations
 
+import os
+import platform
 import time
 from collections.abc import Mapping
 from datetime import datetime
@@ -26,6 +28,7 @@ import msgspec
 from ptygui.core.atomic import remove_leftovers, replacing
 from ptygui.core.errors import PtyguiError
 from ptygui.core.scan import ObjectImage
+from ptygui.runs.alive import is_this_process, refuse_while_alive
 from ptygui.runs.layout import (
     METRICS_HEADER,
     Ailment,
@@ -59,19 +62,8 @@ class RunWriter:
 
     @classmethod
     def create(cls, directory: Path, info: RunInfo, config_toml: str) -> Self:
-        """Begin a new run in an existing directory (`new_run_directory`).
-
-        Raises
-        ------
-        RunError
-            If the directory holds a run already: a run is never overwritten.
-        """
-        paths = RunPaths(directory)
-        if paths.info.exists():
-            raise RunError(f"{directory} holds a run already; resume it, or start in a new directory.")
-        _write_text(paths.config, config_toml)
-        _write_text(paths.metrics, METRICS_HEADER + "\n")
-        write_record(paths.info, info)  # last: now the directory is a run
+        """Begin a new run in an existing directory (`new_run_directory`); raises RunError like `lay_out`."""
+        lay_out(directory, info, config_toml)
         writer = cls(directory, info, Status())
         writer.update(RunState.STARTING, message="Starting")
         return writer
@@ -81,23 +73,26 @@ class RunWriter:
         """Continue a run that ended or was killed: metrics, log and beat go on where they were.
 
         What a kill cut off is dropped: the rest of a line, files that were not whole yet, even the first
-        status. An old request to stop is forgotten.
+        status. An old request to stop is forgotten, unless whoever started this process named it in the
+        status: then the request came after that.
 
         Raises
         ------
         RunError
-            If the directory holds no readable run.
+            If the directory holds no readable run, or another process still writes it.
         """
         paths = RunPaths(directory)
         info = read_info(directory)
+        refuse_while_alive(directory)
         status = read_status(directory) if paths.status.exists() else Status()
         for folder in (paths.root, paths.previews, paths.checkpoints):
             remove_leftovers(folder)
         _drop_partial_line(paths.metrics)
         _drop_partial_line(paths.health)
-        paths.stop.unlink(missing_ok=True)
+        if status.state.ended or not is_this_process(status):
+            paths.stop.unlink(missing_ok=True)
         writer = cls(directory, info, status)
-        writer.update(RunState.STARTING, message="Resuming")
+        writer.update(RunState.STARTING, message="Resuming" if status.beat else "Starting")
         return writer
 
     def update(
@@ -108,6 +103,7 @@ class RunWriter:
         total: int | None = None,
         message: str | None = None,
         progress: float | None = None,
+        best: float | None = None,
     ) -> None:
         """Beat, and say how far the run is; None leaves a value as it was.
 
@@ -120,6 +116,9 @@ class RunWriter:
             total=before.total if total is None else total,
             message=before.message if message is None else message,
             progress=before.progress if progress is None else progress,
+            best=before.best if best is None else best,
+            pid=os.getpid(),
+            host=platform.node(),
             beat=before.beat + 1,
         )
         self._flush_when_due()
@@ -202,6 +201,22 @@ class RunWriter:
     def _write_status(self) -> None:
         write_record(self.paths.status, self.status)
         self._written_s = time.monotonic()
+
+
+def lay_out(directory: Path, info: RunInfo, config_toml: str) -> None:
+    """Make an existing directory a run that has not begun yet; `RunWriter.resume` begins it.
+
+    Raises
+    ------
+    RunError
+        If the directory holds a run already: a run is never overwritten.
+    """
+    paths = RunPaths(directory)
+    if paths.info.exists():
+        raise RunError(f"{directory} holds a run already; resume it, or start in a new directory.")
+    _write_text(paths.config, config_toml)
+    _write_text(paths.metrics, METRICS_HEADER + "\n")
+    write_record(paths.info, info)  # last: now the directory is a run
 
 
 def _write_text(path: Path, text: str) -> None:

@@ -25,13 +25,11 @@ TINY = TrainConfig(
 STUB = """
 import sys, time
 from pathlib import Path
-from ptygui.runs.layout import RunInfo, RunState
+from ptygui.runs.layout import RunState
 from ptygui.runs.writer import RunWriter
 
 run = Path(sys.argv[1])
-info = RunInfo.now(kind="training", name="stub", generator="none")
-with RunWriter.create(run, info, (run / "config.toml").read_text()) as writer:
-    writer.paths.stop.unlink(missing_ok=True)  # as a resumed run does
+with RunWriter.resume(run) as writer:
     for step in range(1, {steps} + 1):
         done = step / {steps}
         writer.update(RunState.RUNNING, step=step, total={steps}, message=f"step {{step}}", progress=done)
@@ -216,12 +214,27 @@ time.sleep(600)
 def test_a_process_that_will_not_end_is_killed(monkeypatch, tmp_path):
     monkeypatch.setattr(training, "COMMAND", (sys.executable, "-c", STUBBORN))
     monkeypatch.setattr(training, "PATIENCE_S", 0.1)
-    stubborn = training.TrainingProcess.start(tmp_path)
-    while not (tmp_path / "ready").exists():
+    run = training.new_run(TINY, tmp_path)
+    stubborn = training.TrainingProcess.start(run)
+    while not (run / "ready").exists():
         assert stubborn.process.poll() is None
         time.sleep(0.01)
     stubborn.kill()
     assert stubborn.process.poll() == -signal.SIGKILL
+
+
+def test_a_run_that_still_trains_is_not_resumed(ptygui, stub, tmp_path):
+    stub(steps=100_000, pause=0.01)
+    run = training.new_run(TINY, tmp_path / "runs")
+    process = training.TrainingProcess.start(run)
+    try:
+        result = ptygui("train", "--resume", run)
+        assert process.process.poll() is None
+    finally:
+        process.kill()
+    assert result.exit_code == 1
+    assert f"process {process.process.pid} on this machine" in result.stderr
+    assert "stop it first" in result.stderr
 
 
 @pytest.mark.parametrize("arguments", [(), ("tiny.toml", "--scan", "tiny.toml")])

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import shutil
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 from ptygui.core.scan import ObjectImage
+from ptygui.runs import alive
+from ptygui.runs import writer as writer_module
 from ptygui.runs.layout import METRICS_HEADER, RunError, RunInfo, RunPaths, RunState
 from ptygui.runs.reader import Health, MetricRow, RunReader, find_runs, parse_row
 from ptygui.runs.writer import RunWriter
@@ -39,7 +42,7 @@ def test_a_run_is_followed_from_before_its_start_to_its_end(tmp_path: Path) -> N
     (tmp_path / "run").mkdir()
     assert reader.poll().health is Health.WAITING
     with RunWriter.create(tmp_path / "run", INFO, "") as run:
-        assert reader.poll().health is Health.WAITING
+        assert reader.poll().health is Health.ALIVE  # its process lives here
         run.metrics(0, "train", {"loss": 0.5})
         run.log("Learning.")
         run.preview(1_000_000, IMAGE)
@@ -68,6 +71,14 @@ def test_every_row_and_line_comes_once(directory: Path) -> None:
     assert [line.split(" ", 2)[2] for line in lines] == [f"step {step}" for step in range(50)]
 
 
+@pytest.fixture
+def elsewhere(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have the runs of this process look as if they ran on another machine."""
+    monkeypatch.setattr(writer_module.platform, "node", lambda: "another-machine")
+    monkeypatch.setattr(alive, "platform", SimpleNamespace(node=lambda: "this-machine"))
+
+
+@pytest.mark.usefixtures("elsewhere")
 def test_a_beat_that_stands_still_is_a_lost_run(directory: Path) -> None:
     clock = Clock()
     run = RunWriter.create(directory, INFO, "")
@@ -85,6 +96,7 @@ def test_a_beat_that_stands_still_is_a_lost_run(directory: Path) -> None:
     run.close(RunState.DONE)
 
 
+@pytest.mark.usefixtures("elsewhere")
 def test_a_run_of_last_year_that_was_killed_is_lost_not_running(directory: Path) -> None:
     clock = Clock()
     run = RunWriter.create(directory, INFO, "")
@@ -92,6 +104,17 @@ def test_a_run_of_last_year_that_was_killed_is_lost_not_running(directory: Path)
     reader = RunReader(directory, patience_s=30, clock=clock)
     assert reader.poll().health is Health.WAITING
     clock.now_s = 31
+    assert reader.poll().health is Health.LOST
+    run.close(RunState.DONE)
+
+
+def test_a_process_that_lives_here_is_given_more_patience(directory: Path) -> None:
+    clock = Clock()
+    run = RunWriter.create(directory, INFO, "")
+    reader = RunReader(directory, patience_s=30, clock=clock)
+    clock.now_s = 200
+    assert reader.poll().health is Health.ALIVE
+    clock.now_s = 301
     assert reader.poll().health is Health.LOST
     run.close(RunState.DONE)
 
