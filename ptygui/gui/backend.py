@@ -16,6 +16,7 @@ from ptygui.core.judgement import Judgement
 from ptygui.core.scan import Scan
 from ptygui.generators.contract import FitSentence
 from ptygui.gui.garbage import allow_full_collections
+from ptygui.gui.training_backend import LocalTraining
 from ptygui.jobs import api, devices, recovery
 from ptygui.jobs.preload import preload_torch
 
@@ -32,6 +33,7 @@ class LocalBackend:
         self._opening_libraries = threading.Lock()
         """Held by what opens libraries while torch's are opened: whoever wants one then waits for the loader
         of the system with the interpreter's lock in the hand, and the window stands still."""
+        self.training = LocalTraining(opening_libraries=self._opening_libraries)
 
     def what_is(self, path: Path) -> api.FileKind:
         """Tell what a file is to be opened as."""

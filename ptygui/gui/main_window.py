@@ -32,6 +32,7 @@ from ptygui.gui.presenters.main_presenter import MainPresenter
 from ptygui.gui.presenters.result_shelf import Kept
 from ptygui.gui.settings import Settings
 from ptygui.gui.theme import ThemeName, apply_theme
+from ptygui.gui.training_desk import TrainingDesk
 from ptygui.gui.window_layout import FIRST_SIZE, arrange
 from ptygui.gui.wiring import connect
 from ptygui.gui.workers import Workers
@@ -56,6 +57,7 @@ class MainWindow(QMainWindow):
         self._make_panels()
         self.splitter = arrange(self)
         self.presenter = MainPresenter(self, self.workers, backend, settings)
+        self.trainings = TrainingDesk(self)
         self.menus = MenuBar(self, settings.theme)
         self.setMenuBar(self.menus)
         connect(self)
@@ -70,10 +72,12 @@ class MainWindow(QMainWindow):
         self.probe_view, self.progress_view = self.centre.probe, self.bottom.progress
         self.refine_view, self.curves_view = self.path.go.refine_row, self.bottom.curves
         self.evidence_view, self.compare_view = self.bottom.evidence, self.centre.compare
+        self.training_view = self.centre.training
 
     def begin(self) -> None:
         """Look for generators, devices and what a crash left; call it once the window is shown."""
         self.presenter.begin()
+        self.trainings.begin()
 
     # What the user asks for.
 
@@ -141,6 +145,17 @@ class MainWindow(QMainWindow):
         if dialog.present(self.presenter.export_presenter):
             dialog.open()
 
+    @Slot(bool)
+    def look_at_training(self, looks: bool) -> None:
+        """Give the Training tab the room of what belongs to reconstructions."""
+        self.bottom.setVisible(not looks)
+        self.presenter.training.set_front(looks)
+
+    @property
+    def export_folder(self) -> Path | None:
+        """Where was exported to last."""
+        return self._settings.export_folder
+
     def set_theme(self, name: ThemeName) -> None:
         """Wear a theme and remember it."""
         self._settings.theme = name
@@ -182,6 +197,10 @@ class MainWindow(QMainWindow):
         for card in (self.path.scan, self.path.generator, self.path.device, self.recovery_view):
             card.allow_choice(not running)
 
+    def show_training_tab(self) -> None:
+        """Bring the trainings to the front."""
+        self.centre.tabs.setCurrentWidget(self.centre.training)
+
     def show_curves_tab(self, shown: bool) -> None:
         """Bring the curves to the front, or what was there before them."""
         self.bottom.show_curves_tab(shown)
@@ -215,6 +234,7 @@ class MainWindow(QMainWindow):
         self._remember()
         self.hide()
         self.status_line.stop()
+        self.trainings.stop()
         self.all_threads_ended = self.workers.close()
         event.accept()
 

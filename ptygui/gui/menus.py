@@ -25,7 +25,7 @@ _THEMES: tuple[tuple[ThemeName, str], ...] = (
 
 
 class MenuBar(QMenuBar):
-    """File, Run, View, Results, Help."""
+    """File, Run, Training, View, Results, Help."""
 
     def __init__(self, window: MainWindow, theme: ThemeName) -> None:
         super().__init__(window)
@@ -33,6 +33,7 @@ class MenuBar(QMenuBar):
         self._idle_only: list[QAction] = []
         self._make_file_menu()
         self._make_run_menu()
+        self._make_training_menu()
         self._make_view_menu(theme)
         self.results_menu = self.addMenu("R&esults")
         self._make_help_menu()
@@ -67,6 +68,27 @@ class MenuBar(QMenuBar):
         go.pause_changed.connect(self._show_pause)
         self.stop_action = _add(menu, "&Stop and keep", "Ctrl+.", run.stop_and_keep)
         self.cancel_action = _add(menu, "&Cancel", "Esc", run.cancel)
+
+    def _make_training_menu(self) -> None:
+        desk, menu = self._window.trainings, self.addMenu("&Training")
+        self.train_action = _add(menu, "&Train on this scan…", "Ctrl+T", desk.train_on_scan)
+        self.train_action.setEnabled(False)
+        self._window.path.generator.can_train_changed.connect(self.train_action.setEnabled)
+        _add(menu, "Train on &simulated objects…", "Ctrl+Shift+T", desk.train_on_simulated)
+        menu.addSeparator()
+        _add(menu, "&Watch another folder…", "", desk.ask_for_folder)
+        _add(menu, "&Open study…", "", desk.ask_for_study)
+        self.unwatch_menu = menu.addMenu("Watch &no longer")
+        menu.aboutToShow.connect(self._list_watched)
+        menu.addSeparator()
+        _add(menu, "Show the &trainings", "", self._window.show_training_tab)
+
+    def _list_watched(self) -> None:
+        training = self._window.presenter.training
+        self.unwatch_menu.clear()
+        self.unwatch_menu.setEnabled(bool(training.folders))
+        for folder in training.folders:
+            _add(self.unwatch_menu, str(folder).replace("&", "&&"), "", partial(training.unwatch, folder))
 
     def _make_view_menu(self, theme: ThemeName) -> None:
         menu = self.addMenu("&View")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import cast
 
@@ -101,6 +102,24 @@ class Settings:
     @refine_custom.setter
     def refine_custom(self, text: str) -> None:
         self._store.setValue("refine_custom", text)
+
+    @property
+    def train_choices(self) -> str:
+        """What was chosen for the last training, as JSON text; empty if there was none."""
+        return self._text("train_choices")
+
+    @train_choices.setter
+    def train_choices(self, text: str) -> None:
+        self._store.setValue("train_choices", text)
+
+    @property
+    def training_folders(self) -> Sequence[Path]:
+        """Directories with runs that are watched besides the own ones."""
+        return [Path(line) for line in self._text("training_folders").splitlines() if line]
+
+    @training_folders.setter
+    def training_folders(self, folders: Sequence[Path]) -> None:
+        self._store.setValue("training_folders", "\n".join(map(str, folders)))
 
     def save_state(self, name: str, state: QByteArray) -> None:
         """Keep the geometry or splitter state of a widget."""

@@ -59,6 +59,12 @@ class PlotColors:
     error: str
     lines: tuple[str, str]
     """Two curves in one plot."""
+    runs: tuple[str, ...]
+    """Curves of several runs: told apart with any kind of colour vision, after Okabe and Ito (2008)."""
+
+    def run(self, index: int) -> str:
+        """Return the colour of a run; after the last one the first comes again."""
+        return self.runs[index % len(self.runs)]
 
 
 DARK = Colors(
@@ -73,12 +79,21 @@ LIGHT = Colors(
 )  # fmt: skip
 
 
+_RUNS_ON_DARK = (
+    "#56b4e9", "#e69f00", "#e07fb4", "#2bbd8f", "#f0e442", "#f2703d", "#a393f5", "#c3c9d2",
+)  # fmt: skip
+_RUNS_ON_LIGHT = (
+    "#0072b2", "#b36f00", "#b0447f", "#00805d", "#857400", "#c44200", "#6a51c7", "#4f5863",
+)  # fmt: skip
+
+
 def plot_colors(colors: Colors) -> PlotColors:
     """Choose the colours of plots from those of a theme."""
     return PlotColors(
         background=colors.card, text=colors.text, axis=colors.muted, grid=colors.border,
         accent=colors.accent, muted=colors.muted, ok=colors.ok, warning=colors.warning, error=colors.error,
         lines=(colors.accent, colors.warning),
+        runs=_RUNS_ON_LIGHT if QColor(colors.card).lightnessF() > 0.5 else _RUNS_ON_DARK,
     )  # fmt: skip
 
 

@@ -13,6 +13,7 @@ def connect(window: MainWindow) -> None:
     _connect_path(window)
     _connect_go(window)
     _connect_centre(window)
+    _connect_training(window)
     window.recovery_view.open_requested.connect(window.presenter.recovery.open)
     window.recovery_view.discard_requested.connect(window.presenter.recovery.discard)
 
@@ -24,6 +25,7 @@ def _connect_path(window: MainWindow) -> None:
     path.scan.path_chosen.connect(presenter.open_file)
     path.generator.open_requested.connect(window.ask_for_generator)
     path.generator.chosen.connect(presenter.generator.choose)
+    path.generator.train_requested.connect(window.trainings.train_on_scan)
     path.device.chosen.connect(presenter.device.choose)
 
 
@@ -46,3 +48,21 @@ def _connect_centre(window: MainWindow) -> None:
     centre.patterns.computed_wanted.connect(presenter.patterns.compute)
     centre.compare.chosen.connect(presenter.compare.choose)
     centre.compare.looked_at.connect(presenter.compare.look)
+
+
+def _connect_training(window: MainWindow) -> None:
+    presenter, panel, desk = window.presenter.training, window.centre.training, window.trainings
+    window.centre.training_looked_at.connect(window.look_at_training)
+    panel.run_chosen.connect(presenter.choose)
+    panel.run_overlaid.connect(presenter.overlay)
+    panel.run_hidden.connect(presenter.hide)
+    panel.preview_wanted.connect(presenter.show_preview)
+    panel.stop_requested.connect(presenter.stop)
+    panel.resume_requested.connect(presenter.resume)
+    panel.use_requested.connect(presenter.use)
+    panel.rename_requested.connect(presenter.rename)
+    panel.bin_requested.connect(presenter.bin)
+    panel.new_requested.connect(desk.train)
+    panel.watch_requested.connect(desk.ask_for_folder)
+    panel.folder_requested.connect(desk.open_folder)
+    panel.export_wanted.connect(desk.export_curves)

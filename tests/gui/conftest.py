@@ -6,18 +6,23 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from gui.fake_training import FakeTraining
 from gui.fakes import FakeBackend
 from PySide6.QtCore import QCoreApplication, QEvent
 
 from ptygui.gui.main_window import MainWindow
 from ptygui.gui.settings import Settings
 
+LOADING_MS = 60_000
+"""The real backend loads torch first."""
 MakeWindow = Callable[..., MainWindow]
 
 
 @pytest.fixture
-def backend() -> FakeBackend:
-    return FakeBackend()
+def backend(tmp_path: Path) -> Iterator[FakeBackend]:
+    made = FakeBackend(FakeTraining(tmp_path / "runs"))
+    yield made
+    made.training.close()
 
 
 @pytest.fixture
@@ -36,7 +41,8 @@ def make_window(qtbot, backend: FakeBackend, settings: Settings) -> Iterator[Mak
         window.show()
         window.begin()
         presenter = window.presenter
-        qtbot.waitUntil(lambda: presenter.device.device is not None and presenter.generator.entry is not None)
+        ready = lambda: presenter.device.device is not None and presenter.generator.entry is not None  # noqa: E731
+        qtbot.waitUntil(ready, timeout=LOADING_MS)
         return window
 
     yield make

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
+from gui.fake_training import FakeTraining
 from numpy.typing import NDArray
 
 from ptygui.core.describe import ScanFacts, scan_facts, scan_fingerprint
@@ -152,6 +153,7 @@ def made_of(scan: Scan, result: Reconstruction) -> Reconstruction:
 class FakeBackend:
     """Answers at once; a test sets what should go wrong, and when a run goes on."""
 
+    training: FakeTraining = field(default_factory=FakeTraining)
     scans: dict[str, Scan] = field(default_factory=lambda: {"star.npz": make_scan()})
     results: dict[str, Reconstruction] = field(default_factory=dict)
     """What files with results hold; its scan is there if it is one of `scans`."""

@@ -1,20 +1,23 @@
-"""The centre: tabs Object, Patterns, Probe, Compare, with the view's buttons in the corner."""
+"""The centre: tabs Object, Patterns, Probe, Compare, Training, with the view's buttons in the corner."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QTabWidget, QVBoxLayout, QWidget
 
 from ptygui.gui.panels.compare_panel import ComparePanel
 from ptygui.gui.panels.object_panel import ObjectPanel
 from ptygui.gui.panels.pattern_panel import PatternPanel
 from ptygui.gui.panels.probe_panel import ProbePanel
+from ptygui.gui.panels.training_panel import TrainingPanel
 from ptygui.gui.theme import PlotColors
 from ptygui.gui.widgets.cards import action_buttons
 
 
 class CentrePanel(QFrame):
     """What is looked at, as large as the window allows."""
+
+    training_looked_at = Signal(bool)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -23,11 +26,13 @@ class CentrePanel(QFrame):
         self.patterns = PatternPanel()
         self.probe = ProbePanel()
         self.compare = ComparePanel()
+        self.training = TrainingPanel()
         self.tabs = QTabWidget()
         self.tabs.setDocumentMode(True)
         self.tabs.tabBar().setDrawBase(False)
-        self._panels = (self.object, self.patterns, self.probe, self.compare)
-        for panel, title in zip(self._panels, ("Object", "Patterns", "Probe", "Compare"), strict=True):
+        self._panels = (self.object, self.patterns, self.probe, self.compare, self.training)
+        titles = ("Object", "Patterns", "Probe", "Compare", "Training")
+        for panel, title in zip(self._panels, titles, strict=True):
             self.tabs.addTab(panel, title)
         self._corner = self._make_corner()
         self.tabs.setCornerWidget(self._corner, Qt.Corner.TopRightCorner)
@@ -46,6 +51,7 @@ class CentrePanel(QFrame):
 
     def _show_corner(self) -> None:
         self._corner.setVisible(self.tabs.currentWidget() is self.object)
+        self.training_looked_at.emit(self.tabs.currentWidget() is self.training)
 
     def set_plot_colors(self, colors: PlotColors) -> None:
         """Follow the theme."""

@@ -9,9 +9,17 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from ptygui.generators.contract import BundleCard, FitSentence
+from ptygui.gui.icons import icon
 from ptygui.gui.panels.controls import fill_combo, narrow_combo, square_button
 from ptygui.gui.presenters.card_facts import card_facts, fit_summary
-from ptygui.gui.widgets.cards import Card, FactRows, StatusLevel, StatusSentence, text_label
+from ptygui.gui.widgets.cards import (
+    Card,
+    FactRows,
+    StatusLevel,
+    StatusSentence,
+    secondary_button,
+    text_label,
+)
 
 _LEVELS: dict[Literal["ok", "warning", "problem"], StatusLevel] = {
     "ok": "ok",
@@ -25,6 +33,8 @@ class GeneratorPanel(Card):
 
     chosen = Signal(int)
     open_requested = Signal()
+    train_requested = Signal()
+    can_train_changed = Signal(bool)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("Generator", 2, parent)
@@ -32,8 +42,13 @@ class GeneratorPanel(Card):
         self.combo.activated.connect(self.chosen)
         self.open_button = square_button("folder-open-outline", "Open a trained generator (Ctrl+G)")
         self.open_button.clicked.connect(self.open_requested)
+        self.train_button = secondary_button("Train on this scan…", icon("school-outline"))
+        self.train_button.clicked.connect(self.train_requested)
+        self._may_choose = True
         self.facts = FactRows()
-        self.none = text_label("No trained generator is installed: open one from a file.", "muted")
+        self.none = text_label(
+            "No trained generator is installed: open one from a file, or train one.", "muted"
+        )
         self.none.setWordWrap(True)
         self._fit = QVBoxLayout()
         self._fit.setSpacing(4)
@@ -52,12 +67,21 @@ class GeneratorPanel(Card):
         self.body.addLayout(self._fit)
         self.add(self.caution)
         self.add(self.advice)
+        self.add(self.train_button)
         self.show_searching()
+        self.allow_training(False, "Open a scan to train a generator on it")
 
     def allow_choice(self, allowed: bool) -> None:
         """Allow or forbid choosing another generator."""
+        self._may_choose = allowed
         self.combo.setEnabled(allowed and self.combo.count() > 0)
         self.open_button.setEnabled(allowed)
+
+    def allow_training(self, allowed: bool, why: str) -> None:
+        """Allow training on the open scan, or not; `why` says what the button does, or what is missing."""
+        self.train_button.setEnabled(allowed)
+        self.train_button.setToolTip(why)
+        self.can_train_changed.emit(allowed)
 
     def show_searching(self) -> None:
         """Say that generators are being looked for."""
@@ -68,6 +92,7 @@ class GeneratorPanel(Card):
     def show_generators(self, names: Sequence[str], chosen: int | None) -> None:
         """Offer generators."""
         fill_combo(self.combo, names, chosen)
+        self.combo.setEnabled(self._may_choose and bool(names))
         self.none.setVisible(not names)
         if not names:
             self.show_card(None)

@@ -13,6 +13,7 @@ from ptygui.core.events import Event, JobControl, StageResult
 from ptygui.core.judgement import Judgement
 from ptygui.core.scan import Scan
 from ptygui.generators.contract import FitSentence
+from ptygui.gui.presenters.training_backend import TrainingBackend
 from ptygui.jobs.api import (
     Catalogue,
     ExportRequest,
@@ -32,6 +33,10 @@ if TYPE_CHECKING:
 
 class Backend(Protocol):
     """Every function may take long: presenters call them through a `Runner` only."""
+
+    @property
+    def training(self) -> TrainingBackend:
+        """What trains generators, and watches it."""
 
     def what_is(self, path: Path) -> FileKind:
         """Tell what a file is to be opened as."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from ptygui.generators.contract import BundleCard, FitSentence
 from ptygui.gui.presenters.rows import Row
@@ -24,11 +25,22 @@ def card_facts(card: BundleCard) -> list[Row]:
         ),
         ("trained on", _first_part(card.trained_on), card.trained_on, False),
     ]
+    if card.created:
+        rows.append(("trained", _moment(card.created), card.created, False))
     reached = _chosen_metrics(card.metrics)
     if reached:
         words = ", ".join(f"{_metric_name(name)} {numbers.significant(value)}" for name, value in reached)
         rows.append(("reached there", words, _metrics_tip(card.metrics), False))
     return rows
+
+
+def _moment(iso: str) -> str:
+    """Write '24 Nov 2026, 19:20'; what is no moment is passed on."""
+    try:
+        moment = datetime.fromisoformat(iso)
+    except ValueError:
+        return iso
+    return f"{moment.day}{numbers.SPACE}{moment:%b %Y, %H:%M}"
 
 
 def _metrics_tip(metrics: dict[str, float]) -> str:

@@ -48,6 +48,11 @@ class DevicePresenter:
         """The chosen device, None until devices are known."""
         return None if self._chosen is None else self._devices[self._chosen]
 
+    @property
+    def ids(self) -> list[str]:
+        """Names of all devices that are known."""
+        return [device.id for device in self._devices]
+
     def load(self, preferred: str | None = None) -> None:
         """Look for devices (this loads torch) and choose `preferred`, or the first."""
         self._view.show_searching()

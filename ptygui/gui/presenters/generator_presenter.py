@@ -34,6 +34,9 @@ class GeneratorView(Protocol):
     def show_caution(self, words: str, why: str) -> None:
         """Say quietly what a good fit does not promise; empty for nothing."""
 
+    def allow_training(self, allowed: bool, why: str) -> None:
+        """Allow training on the open scan, or not; `why` says what the button does, or what is missing."""
+
     def show_advice(self, words: str) -> None:
         """Say why this one was chosen, or that another one fits; empty for nothing."""
 
@@ -43,6 +46,9 @@ _WHY_CAUTION = (
     "Networks reproduce the relation of amplitude and phase of the objects that they were trained on.\n"
     "A low residual does not prove the phase; train on this scan to be sure."
 )
+
+
+_NONE_FITS = "No trained generator fits this scan: press “Train on this scan…”."
 
 
 class GeneratorPresenter:
@@ -68,6 +74,8 @@ class GeneratorPresenter:
         self.chosen_by_user = False
         self._scan: Scan | None = None
         self._fit: Sequence[FitSentence] | None = None
+        self._trained: Path | None = None
+        """A bundle that a training of this window left, and that nobody has chosen yet."""
 
     @property
     def entry(self) -> GeneratorEntry | None:
@@ -92,6 +100,11 @@ class GeneratorPresenter:
             "generators", self._backend.read_catalogue, partial(self._offer, preferred), self._complain
         )
 
+    def suggest(self, trained: Path) -> None:
+        """List the generators again and say that this one was trained meanwhile; the choice stays."""
+        self._trained = trained
+        self.load()
+
     def add(self, path: Path) -> None:
         """Offer a bundle that lies elsewhere, and choose it."""
         self._runner.call(
@@ -105,17 +118,18 @@ class GeneratorPresenter:
         self._check()
 
     def choose_path(self, path: Path) -> None:
-        """Choose by file; one that is not offered yet is read first."""
-        known = [entry.path for entry in self._entries]
-        if path in known:
-            self._show_entries(known.index(path))
-            self.choose(known.index(path))
+        """Choose by file; one that does not come with ptygui may have changed, and is read first."""
+        shipped = [entry.path if entry.shipped else None for entry in self._entries]
+        if path in shipped:
+            self._show_entries(shipped.index(path))
+            self.choose(shipped.index(path))
         else:
             self.add(path)
 
     def set_scan(self, scan: Scan) -> None:
         """Take another scan to fit to."""
         self._scan = scan
+        self._view.allow_training(True, "Train a new generator on this scan, without labels (Ctrl+T)")
         self._check()
 
     def _offer(self, preferred: Path | None, catalogue: Catalogue) -> None:
@@ -168,6 +182,8 @@ class GeneratorPresenter:
         if best.entry is not self.entry:
             self._show_entries(self._entries.index(best.entry))
             self._view.show_advice(_why_chosen(best))
+        elif not best.fits:
+            self._view.show_advice(_NONE_FITS)
         self._show_fit(best)
 
     def _show_fit(self, judged: Judged) -> None:
@@ -176,13 +192,24 @@ class GeneratorPresenter:
         if judged.fits and not judged.trained_on_it:
             self._view.show_caution(_CAUTION, _WHY_CAUTION)
         self._on_change()
+        self._say_trained()
         if not self.fits and self._scan is not None:
             self._rank_all(self._scan, self._advise)
+
+    def _say_trained(self) -> None:
+        """Name the generator that was trained meanwhile, until it is chosen."""
+        trained = next((entry for entry in self._entries if entry.path == self._trained), None)
+        if trained is not None and trained is self.entry:
+            self._trained = None
+        elif trained is not None:
+            self._view.show_advice(f"{trained.card.name} has been trained: choose it in the list above.")
 
     def _advise(self, ranked: list[Judged]) -> None:
         best = ranked[0]
         if best.fits and best.entry is not self.entry:
             self._view.show_advice(f"{best.entry.card.name} fits this scan: choose it in the list above.")
+        elif not best.fits:
+            self._view.show_advice(_NONE_FITS)
 
     def _fail(self, error: Exception) -> None:
         self._complain(error)

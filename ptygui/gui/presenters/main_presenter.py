@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ptygui.core.errors import PtyguiError
 from ptygui.core.events import StageResult
@@ -28,7 +29,12 @@ from ptygui.gui.presenters.run_presenter import RunPresenter
 from ptygui.gui.presenters.runner import Runner
 from ptygui.gui.presenters.scan_presenter import ScanPresenter
 from ptygui.gui.presenters.shell import Shell
+from ptygui.gui.presenters.train_starter import ShowOffer, TrainStarter
+from ptygui.gui.presenters.training_presenter import TrainingPresenter
 from ptygui.jobs.api import ReconstructRequest, RefineConfig, RefineRequest
+
+if TYPE_CHECKING:
+    from ptygui.jobs.training_runs import RunSummary
 
 
 class MainPresenter:
@@ -70,6 +76,17 @@ class MainPresenter:
         self.recovery = RecoveryPresenter(
             shell.recovery_view, runner, backend, self.open_result, self.complain, clock
         )
+        self.training = TrainingPresenter(
+            shell.training_view,
+            runner,
+            backend.training,
+            memory,
+            self._training_ended,
+            self._use_trained,
+            self.note,
+            self.complain,
+        )
+        self.trainer = TrainStarter(runner, backend.training, memory, self._training_started, self.complain)
         shell.show_activity("Ready")
         shell.show_device("looking for devices…")
 
@@ -78,6 +95,7 @@ class MainPresenter:
         self.recovery.look()
         self.generator.load(self._memory.last_generator)
         self.device.load(self._memory.last_device)
+        self.training.begin()
 
     def open_file(self, path: Path) -> None:
         """Open what was dropped or chosen, as what it is: a scan, a generator or a result."""
@@ -105,6 +123,17 @@ class MainPresenter:
             result, stage = (None, None) if start is None else (self.results.shown, start.stage)
             request = RefineRequest(scan, result, stage, device.id, config or self.refine.config)
             self.run.start(refine_job(self._backend, request))
+
+    def train_on_scan(self, show: ShowOffer) -> None:
+        """Offer to train a generator on the open scan."""
+        if self.scan.scan is not None:
+            self._shell.hide_complaint()
+            self.trainer.offer_scan(self.scan.scan, self._device_id, self.device.ids, show)
+
+    def train_on_simulated(self, show: ShowOffer) -> None:
+        """Offer to train a generator on simulated objects."""
+        self._shell.hide_complaint()
+        self.trainer.offer_simulated(self._device_id, self.device.ids, show)
 
     def export_presenter(self, view: ExportView) -> ExportPresenter | None:
         """Make the presenter of an export of the result on the screen, None if there is none."""
@@ -140,6 +169,31 @@ class MainPresenter:
         words = f"A {self.run.job.noun} is running: stop it before opening something else."
         self.complain(PtyguiError(words))
         return False
+
+    @property
+    def _device_id(self) -> str:
+        return "cpu" if self.device.device is None else self.device.device.id
+
+    def _training_started(self, run: Path) -> None:
+        self.note(f"Training in {run}")
+        self._shell.show_training_tab()
+        self.training.follow_new(run)
+
+    def _training_ended(self, run: RunSummary, was_mine: bool) -> None:
+        """List its generator; nothing is chosen in the user's place."""
+        if run.bundle is not None and was_mine:
+            self.generator.suggest(run.bundle)
+        else:
+            self.generator.load()
+
+    def _use_trained(self, bundle: Path) -> None:
+        if self._may_open():
+            self.generator.choose_path(bundle)
+            self.note(f"The generator of {bundle.parent} is chosen.")
+
+    def note(self, sentence: str) -> None:
+        """Say something in the log."""
+        self._shell.write_log(sentence, "info")
 
     def _warn(self, sentence: str) -> None:
         self._shell.write_log(sentence, "warning")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -17,6 +18,10 @@ class Memory(Protocol):
     """Name of the way of refining that was chosen last; empty if none was."""
     refine_custom: str
     """The user's own way of refining as JSON; empty if there is none."""
+    train_choices: str
+    """What was chosen for the last training, as JSON; empty if there was none."""
+    training_folders: Sequence[Path]
+    """Directories with runs that are watched besides the own ones."""
 
     @property
     def recent_scans(self) -> list[Path]:

@@ -22,6 +22,7 @@ from ptygui.gui.presenters.refine_presenter import RefineView
 from ptygui.gui.presenters.result_shelf import Kept
 from ptygui.gui.presenters.run_presenter import RunView
 from ptygui.gui.presenters.scan_presenter import ScanView
+from ptygui.gui.presenters.training_screen import TrainingScreen
 
 
 class ProgressView(Protocol):
@@ -101,8 +102,15 @@ class Shell(Protocol):
         """The Compare tab."""
 
     @property
+    def training_view(self) -> TrainingScreen:
+        """The Training tab."""
+
+    @property
     def recovery_view(self) -> RecoveryView:
         """The question above the picture."""
+
+    def show_training_tab(self) -> None:
+        """Bring the trainings to the front."""
 
     def show_curves_tab(self, shown: bool) -> None:
         """Bring the curves to the front, or what was there before them."""

@@ -18,6 +18,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from ptygui.gui.icons import icon
+
 StatusLevel = Literal["ok", "warning", "error", "info"]
 Fact = tuple[str, str, str, bool]
 """(label, value, tooltip, guessed)."""
@@ -169,6 +171,16 @@ def secondary_button(text: str, icon: QIcon | None = None) -> QPushButton:
     button = QPushButton(text)
     if icon is not None:
         button.setIcon(icon)
+    return button
+
+
+def flat_button(icon_name: str, tip: str) -> QToolButton:
+    """Make a button without a frame that shows an icon only; its tooltip is its name, too."""
+    button = QToolButton()
+    button.setIcon(icon(icon_name))
+    button.setIconSize(QSize(18, 18))
+    button.setToolTip(tip)
+    button.setAccessibleName(tip)
     return button
 
 

@@ -11,7 +11,7 @@ from msgspec import inspect
 
 T = TypeVar("T", bound=msgspec.Struct)
 
-Kind = Literal["whole", "number", "switch", "choice"]
+Kind = Literal["whole", "number", "switch", "choice", "text"]
 _LARGEST = 2**31 - 1
 _UNITS = {"px": "px", "m": "m", "s": "s", "ev": "eV"}
 """Endings of names that are units."""
@@ -21,6 +21,7 @@ _WORDS = (
     (r"^Expected `\w+` <= (\S+)$", r"must be at most \1"),
     (r"^Expected `\w+` > (\S+)$", r"must be more than \1"),
     (r"^Expected `\w+` < (\S+)$", r"must be less than \1"),
+    (r"^Expected `str` of length >= 1$", "must not be empty"),
 )
 """What msgspec says, and how one says it."""
 
@@ -37,10 +38,12 @@ class FormField:
     least: float = 0.0
     most: float = _LARGEST
     choices: tuple[str, ...] = ()
+    optional: bool = False
+    """Whether it may be left open: None."""
 
 
 def form_fields(config: type[msgspec.Struct]) -> list[FormField]:
-    """Describe the fields of a struct that a form can show: numbers, switches and choices."""
+    """Describe the fields of a struct that a form can show: numbers, switches, choices and text."""
     described = inspect.type_info(config)
     assert isinstance(described, inspect.StructType)
     fields = (_field(field.name, field.type) for field in described.fields)
@@ -77,19 +80,38 @@ def label_of(name: str) -> str:
 
 
 def _field(name: str, kind: inspect.Type) -> FormField | None:
-    description = ""
-    if isinstance(kind, inspect.Metadata):
-        description = (kind.extra_json_schema or {}).get("description", "")
-        kind = kind.type
-    label = label_of(name)
-    if isinstance(kind, inspect.BoolType):
-        return FormField(name, label, description, "switch")
-    if isinstance(kind, inspect.LiteralType):
-        return FormField(name, label, description, "choice", choices=tuple(map(str, kind.values)))
-    if isinstance(kind, inspect.IntType | inspect.FloatType):
-        number: Kind = "whole" if isinstance(kind, inspect.IntType) else "number"
-        return FormField(name, label, description, number, *_limits(kind))
-    return None
+    kind, description = _described(kind)
+    kind, optional = _given(kind)
+    found: Kind
+    choices: tuple[str, ...] = ()
+    limits = 0.0, float(_LARGEST)
+    match kind:
+        case inspect.BoolType():
+            found = "switch"
+        case inspect.LiteralType():
+            found, choices = "choice", tuple(map(str, kind.values))
+        case inspect.StrType():
+            found = "text"
+        case inspect.IntType() | inspect.FloatType():
+            found, limits = "whole" if isinstance(kind, inspect.IntType) else "number", _limits(kind)
+        case _:
+            return None
+    return FormField(name, label_of(name), description, found, *limits, choices, optional)
+
+
+def _described(kind: inspect.Type) -> tuple[inspect.Type, str]:
+    """Return a type without its description, and the description."""
+    if not isinstance(kind, inspect.Metadata):
+        return kind, ""
+    return kind.type, (kind.extra_json_schema or {}).get("description", "")
+
+
+def _given(kind: inspect.Type) -> tuple[inspect.Type, bool]:
+    """Return the type of a value that is given, and whether it may be None instead."""
+    if not isinstance(kind, inspect.UnionType):
+        return kind, False
+    others = [one for one in kind.types if not isinstance(one, inspect.NoneType)]
+    return (others[0], True) if len(others) == 1 else (kind, False)
 
 
 def _limits(kind: inspect.IntType | inspect.FloatType) -> tuple[float, float]:
