@@ -11,6 +11,7 @@ from skimage.metrics import structural_similarity
 
 from ptygui.core.errors import PtyguiError
 from ptygui.core.events import Quality
+from ptygui.core.frc import ring_correlation
 from ptygui.core.gauge import Image, Weights, gauge_factor, remove_gauge
 from ptygui.core.scan import ObjectImage
 
@@ -109,6 +110,19 @@ def complex_error(estimate: Image, truth: Image, mask: NDArray[np.bool_]) -> flo
     """Return |c estimate - truth| / |truth| inside the mask (2-norms), with the best complex c."""
     difference = gauge_factor(estimate, truth, mask) * estimate - truth
     return float(np.linalg.norm(difference[mask]) / np.linalg.norm(truth[mask]))
+
+
+def frc50(
+    estimate: ObjectImage, truth: ObjectImage, positions_px: NDArray[np.float64] | None = None
+) -> float:
+    """Return how far into the details an object is the true one, in cycles per pixel, 0..0.5.
+
+    Where their Fourier ring correlation (core.frc) first falls below 0.5: 0.5 if it never does, 0 if not
+    even the coarsest ring agrees. Parameters and errors are those of `compare`.
+    """
+    area = common_area(estimate, truth, positions_px)
+    half_period_px = ring_correlation(area.first, area.second).resolution_px(0.5)
+    return 0.0 if half_period_px is None else 0.5 / half_period_px
 
 
 def common_area(

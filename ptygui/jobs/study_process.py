@@ -7,15 +7,12 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import msgspec
 import psutil
 
-from ptygui.jobs.training import TrainingProcess
-from ptygui.runs.layout import RunError, RunInfo, RunPaths, RunState, Status
+from ptygui.jobs.training import TrainingProcess, lay_out_training
+from ptygui.runs.layout import RunError, RunPaths, RunState, Status
 from ptygui.runs.logs import last_lines
 from ptygui.runs.records import read_status
-from ptygui.runs.writer import lay_out
-from ptygui.train.config import MeasuredScan, TrainConfig, dump_config
 from ptygui.train.study import StudyRun
 from ptygui.train.study_results import RunResult, add_cost
 
@@ -45,7 +42,7 @@ class StudyProcess:
         path = study_folder / run.folder
         path.mkdir(exist_ok=True)
         if not RunPaths(path).info.exists():
-            _lay_out(path, run.config)
+            lay_out_training(path, run.config)
         environment = {} if threads is None else {"OMP_NUM_THREADS": str(threads)}
         return cls(run, TrainingProcess.start(path, environment))
 
@@ -107,13 +104,3 @@ class StudyProcess:
 
     def _close(self) -> None:
         add_cost(self.training.run, self.cpu_s, time.monotonic() - self.began_s)
-
-
-def _lay_out(path: Path, config: TrainConfig) -> None:
-    """Make the directory a run whose configuration does not depend on where one stands."""
-    parents: tuple[str, ...] = ()
-    if isinstance(config.data, MeasuredScan):
-        data = MeasuredScan(path=str(Path(config.data.path).resolve()))
-        config, parents = msgspec.structs.replace(config, data=data), (data.path,)
-    info = RunInfo.now(kind="training", name=config.name, generator=config.generator, parents=parents)
-    lay_out(path, info, dump_config(config))

@@ -41,6 +41,8 @@ PATIENCE_S = 10.0
 """How long a process that was told to end may take over it."""
 SCAN_NEIGHBOURHOOD = 12
 SCAN_PROBE_EPOCHS = 20
+SCAN_LOOK_EVERY = 50
+"""A scientist waits for the first picture: half a minute of steps on an idle CPU, at 128 x 128."""
 ENOUGH_STEPS = 1_000_000
 """More than any time budget allows: the run ends by its minutes."""
 _ORPHAN = """
@@ -67,6 +69,7 @@ def scan_config(scan: Path, generator: str, minutes: float, name: str | None, de
         generator=generator,
         data=MeasuredScan(path=str(scan.resolve())),
         probe_epochs=SCAN_PROBE_EPOCHS,
+        validate_every=SCAN_LOOK_EVERY,
         neighbourhood=SCAN_NEIGHBOURHOOD,
         steps=ENOUGH_STEPS,
         minutes=minutes,
@@ -91,21 +94,32 @@ def check_config(config: TrainConfig) -> None:
 
 
 def new_run(config: TrainConfig, runs: Path) -> Path:
-    """Make the directory of a run that can be started; it no longer depends on where one stands.
+    """Make the directory of a run that can be started.
 
     Raises
     ------
     RunError
         If it cannot be made.
     """
+    directory = new_run_directory(runs, config.generator, config.name)
+    lay_out_training(directory, config)
+    return directory
+
+
+def lay_out_training(directory: Path, config: TrainConfig) -> None:
+    """Make an existing directory a run that can be started; it no longer depends on where one stands.
+
+    Raises
+    ------
+    RunError
+        If the directory holds a run already.
+    """
     parents: tuple[str, ...] = ()
     if isinstance(config.data, MeasuredScan):
         data = MeasuredScan(path=str(Path(config.data.path).resolve()))
         config, parents = msgspec.structs.replace(config, data=data), (data.path,)
-    directory = new_run_directory(runs, config.generator, config.name)
     info = RunInfo.now(kind="training", name=config.name, generator=config.generator, parents=parents)
     lay_out(directory, info, dump_config(config))
-    return directory
 
 
 def start_detached(run: Path) -> int:
@@ -205,6 +219,11 @@ class TrainingProcess:
             return
         if status is not None and status.state is RunState.FAILED and status.message:
             raise TrainingError(f"The training failed: {status.message} (run: {self.run})")
+        if self.process.returncode < 0:
+            raise TrainingError(
+                f"The training was killed from outside (signal {-self.process.returncode}); resumed, it goes "
+                f"on from its last checkpoint (run: {self.run})"
+            )
         lines: Sequence[str] = last_lines(RunPaths(self.run).log)
         reason = lines[-1] if lines else f"exit code {self.process.returncode}"
         raise TrainingError(f"The training failed: {reason} (run: {self.run})")

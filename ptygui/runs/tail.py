@@ -9,6 +9,8 @@ from typing import BinaryIO
 
 MEMORY_BYTES = 64
 MAX_READ_BYTES = 8 << 20
+LARGEST_BYTES = 64 << 20
+"""A line or record that is larger is never read: event files may hold pictures, but no larger ones."""
 
 
 @dataclass(frozen=True)
@@ -53,9 +55,10 @@ class GrowingFile:
         self._whole = whole
         self._offset = 0
         self._memory = b""
+        self._read_bytes = MAX_READ_BYTES
 
     def poll(self) -> Piece:
-        """Read what is new, at most 8 MiB at once. A file that is not there has nothing."""
+        """Read what is new, 8 MiB at once or one larger piece. A file that is not there has nothing."""
         try:
             with self.path.open("rb") as file:
                 return self._poll(file)
@@ -71,11 +74,13 @@ class GrowingFile:
         if restarted:
             self.rewind()
         file.seek(self._offset)
-        new = file.read(MAX_READ_BYTES)
+        asked = self._read_bytes
+        new = file.read(asked)
         whole = new[: self._whole(new)]
         self._offset += len(whole)
         self._memory = (self._memory + whole)[-MEMORY_BYTES:]
-        return Piece(whole, restarted, more=bool(whole) and len(new) == MAX_READ_BYTES)
+        self._read_bytes = MAX_READ_BYTES if whole else min(2 * asked, LARGEST_BYTES)
+        return Piece(whole, restarted, more=len(new) == asked and bool(whole or asked < LARGEST_BYTES))
 
     def _still_there(self, file: BinaryIO) -> bool:
         file.seek(self._offset - len(self._memory))

@@ -81,7 +81,7 @@ def find_watchable(folder: Path, depth: int = DEPTH) -> list[tuple[Path, Kind]]:
     seen = 0
     for _ in range(depth + 1):
         below: list[Path] = []
-        for place in level[: _MOST_FOLDERS - seen]:
+        for place in level[: max(0, _MOST_FOLDERS - seen)]:
             files, folders = _names(place)
             kind = _kind(place, files)
             if kind is not None:

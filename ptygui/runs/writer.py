@@ -14,6 +14,7 @@ end, so that logging costs a training step nothing.
 
 from __future__ import annotations
 
+import math
 import os
 import platform
 import time
@@ -136,12 +137,15 @@ class RunWriter:
     def health(
         self, step: int, ailment: Ailment, evidence: dict[str, float], sentence: str, action: str = ""
     ) -> HealthEvent:
-        """Append an event to health.jsonl and its sentence to log.txt; seen by readers at once."""
+        """Append an event to health.jsonl and its sentence to log.txt; seen by readers at once.
+
+        Evidence that is not finite is left to the sentence: JSON has no such numbers.
+        """
         event = HealthEvent(
             step=step,
             wall_s=time.time() - self._started_s,
             ailment=ailment,
-            evidence=evidence,
+            evidence={name: value for name, value in evidence.items() if math.isfinite(value)},
             sentence=sentence,
             action=action,
         )

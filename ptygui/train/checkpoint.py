@@ -36,6 +36,8 @@ class Counters(msgspec.Struct, frozen=True, kw_only=True):
     rate_scale: float = 1.0
     """What plateaus and rollbacks have left of the learning rate."""
     rollbacks_done: int = 0
+    skipped: int = 0
+    """Steps left out because they were not finite."""
     plateau: Plateau = Plateau()
     scaler: dict[str, float] | None = None
     """State of what scales the loss in 16 bits."""

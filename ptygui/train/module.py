@@ -200,6 +200,7 @@ class TrainingModule(lightning.LightningModule):
             best=best,
             rate_scale=self.rate_scale,
             rollbacks_done=self.rollbacks_done,
+            skipped=self.skipped,
             plateau=self.plateau,
             scaler=None if self._scaler is None else self._scaler.state_dict(),
         )
@@ -223,6 +224,7 @@ class TrainingModule(lightning.LightningModule):
         self.wall_s = counters.wall_s
         self.rate_scale = counters.rate_scale
         self.rollbacks_done = counters.rollbacks_done
+        self.skipped = counters.skipped
         self.plateau = counters.plateau
 
     def roll_back(self, path: Path, optimiser: torch.optim.Optimizer, rate_share: float) -> Counters:

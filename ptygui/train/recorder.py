@@ -77,10 +77,11 @@ class Recorder(lightning.Callback):
             breakdown = self.look_and_save(trainer)
         if breakdown is not None:
             self._go_back(trainer, breakdown)
-        if self.run.stop_requested:
+        stop_requested = self.run.stop_requested  # asked once: it may come between two questions
+        if stop_requested:
             self.run.update(RunState.STOPPING, message="Asked to stop: saving")
             self.run.log(f"Asked to stop at step {module.steps_done}")
-        trainer.should_stop = self.run.stop_requested or module.progress >= 1
+        trainer.should_stop = stop_requested or module.progress >= 1
 
     def on_train_end(self, trainer: lightning.Trainer, _module: lightning.LightningModule) -> None:
         """Look a last time, unless it was just done.
@@ -109,7 +110,12 @@ class Recorder(lightning.Callback):
         if self.care.may_go_back and not weights_are_finite(self.module):
             return weights_not_finite()
         seen = look(
-            self.module.shown, self.physics, self.validation, self.indices, self.module.config.polish_steps
+            self.module.shown,
+            self.physics,
+            self.validation,
+            self.indices,
+            self.module.config.polish_steps,
+            self.run.update,
         )
         breakdown = self._record_look(seen)
         residual = seen.metrics["raw.r1"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from datetime import datetime
 from functools import cached_property
 
@@ -80,7 +81,7 @@ class Result:
             pixel_size_m=data.scan.metadata.pixel_size_m,
             photons_per_pattern=float(np.sum(np.abs(data.probe) ** 2)),
             overlap=self._overlap,
-            metrics={name: round(value, 5) for name, value in seen.metrics.items()},
+            metrics={n: round(value, 5) for n, value in seen.metrics.items() if math.isfinite(value)},
             training=msgspec.to_builtins(config),
             code_version=__version__,
             created=datetime.now().astimezone().isoformat(timespec="seconds"),

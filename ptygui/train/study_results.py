@@ -167,14 +167,14 @@ def add_cost(run: Path, cpu_s: float, wall_s: float) -> None:
 
 
 def _curves(rows: Iterable[MetricRow]) -> dict[tuple[str, str], Curve]:
-    """Sort rows by curve and step; of a repeated step the later row counts."""
-    points: defaultdict[tuple[str, str], dict[int, MetricRow]] = defaultdict(dict)
+    """Sort rows by curve; where a run went back to an earlier step, what it had beyond that is void."""
+    curves: defaultdict[tuple[str, str], list[tuple[int, float, float]]] = defaultdict(list)
     for row in rows:
-        points[row.split, row.metric][row.step] = row
-    return {
-        key: tuple((step, of_step[step].wall_s, of_step[step].value) for step in sorted(of_step))
-        for key, of_step in points.items()
-    }
+        curve = curves[row.split, row.metric]
+        while curve and curve[-1][0] >= row.step:
+            curve.pop()
+        curve.append((row.step, row.wall_s, row.value))
+    return {key: tuple(curve) for key, curve in curves.items()}
 
 
 def _lowest(curve: Curve) -> int | None:

@@ -61,20 +61,7 @@ def csv_text(results: Sequence[RunResult]) -> str:
     names = sorted({name for result in results for name in result.figures})
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    known = (
-        "arm",
-        "seed",
-        "folder",
-        "generator",
-        "state",
-        "dead",
-        "flat",
-        "parameters",
-        "steps",
-        "cpu_s",
-        "wall_s",
-    )
-    writer.writerow([*known, *names])
+    writer.writerow([*KNOWN, *names])
     for result in results:
         writer.writerow([*_known(result), *(_exact(result.figures.get(name)) for name in names)])
     return text.getvalue()

@@ -5,7 +5,7 @@ Never by the loss of single patterns: that can fall while the object gets worse.
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from dataclasses import asdict, dataclass
 from typing import TypeVar
 
@@ -50,6 +50,7 @@ def look(
     data: TrainingScan,
     indices: NDArray[np.intp],
     polish_steps: int,
+    beat: Callable[[], object] = lambda: None,
 ) -> Look:
     """Reconstruct some patterns of a scan with a generator as it is; it is left in training mode.
 
@@ -61,6 +62,8 @@ def look(
     data : TrainingScan
     indices : (n,) which patterns
     polish_steps : int
+    beat : callable
+        Called again and again while it works, which may take a minute.
 
     Raises
     ------
@@ -69,11 +72,11 @@ def look(
     ScanError
         If the patterns cannot be read.
     """
-    canvas = _drawn(generator, physics, data, indices)
+    canvas = _drawn(generator, physics, data, indices, beat)
     seen = np.array(sorted(canvas.seen), np.intp)  # without those whose patch was not finite
     raw = finish(canvas)
     polisher = Polisher(canvas, physics.probe, data.scan.bad_pixels)
-    residuals = _polished(polisher, data, seen, polish_steps)
+    residuals = _polished(polisher, data, seen, polish_steps, beat)
     polished = polisher.image()
     metrics = {
         "amplitude_spread": float(np.std(raw.amplitude[raw.covered])),
@@ -102,7 +105,11 @@ def flat_residual(physics: ScanPhysics, data: TrainingScan, indices: NDArray[np.
 
 
 def _drawn(
-    generator: nn.Module, physics: ScanPhysics, data: TrainingScan, indices: NDArray[np.intp]
+    generator: nn.Module,
+    physics: ScanPhysics,
+    data: TrainingScan,
+    indices: NDArray[np.intp],
+    beat: Callable[[], object],
 ) -> Canvas:
     canvas = Canvas()
     generator.eval()
@@ -115,7 +122,7 @@ def _drawn(
         batch_size=BATCH_SIZE,
         control=JobControl(),
     )
-    _drain(events)
+    _drain(events, beat)
     generator.train()
     if not canvas.seen:
         raise RecipeError(
@@ -127,7 +134,11 @@ def _drawn(
 
 
 def _polished(
-    polisher: Polisher, data: TrainingScan, indices: NDArray[np.intp], steps: int
+    polisher: Polisher,
+    data: TrainingScan,
+    indices: NDArray[np.intp],
+    steps: int,
+    beat: Callable[[], object],
 ) -> list[Residual]:
     """Polish in place; return the residuals before the first and after each step."""
     events = polish(
@@ -138,7 +149,7 @@ def _polished(
         batch_size=BATCH_SIZE,
         control=JobControl(),
     )
-    return _drain(events).residuals
+    return _drain(events, beat).residuals
 
 
 def _figures(
@@ -148,15 +159,18 @@ def _figures(
     figures = asdict(residual)
     truth = data.scan.reference_object
     if truth is not None and data.simulated:
-        figures |= asdict(quality.compare(image, truth, data.scan.positions_px[indices]))
+        positions_px = data.scan.positions_px[indices]
+        figures |= asdict(quality.compare(image, truth, positions_px))
+        figures["frc50"] = quality.frc50(image, truth, positions_px)
     return {f"{stage}.{name}": value for name, value in figures.items()}
 
 
-def _drain(events: Generator[Event, None, T]) -> T:
-    """Run to the end and return what the generator returns."""
+def _drain(events: Generator[Event, None, T], beat: Callable[[], object]) -> T:
+    """Run to the end, with a beat at every event, and return what the generator returns."""
     while True:
         try:
             next(events)
+            beat()
         except StopIteration as end:
             result: T = end.value
             return result

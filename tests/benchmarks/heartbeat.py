@@ -1,7 +1,9 @@
-"""How long the window stands still while it loads, reconstructs and exports: offscreen, in a fresh process.
+"""How long the window stands still while it loads, reconstructs, exports and watches: offscreen, in a fresh
+process.
 
 A 10 ms timer of the main thread measures the time between two of its beats; what is more than 10 ms is a
-stall. The window is the real one on the demo scan with the first shipped generator.
+stall. The window is the real one on the demo scan with the first shipped generator. Watched are two runs of
+50,000 steps that another process goes on writing, curves and pictures in front, while it reconstructs.
 
 python tests/benchmarks/heartbeat.py
 """
@@ -15,9 +17,16 @@ import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ptygui.gui.main_window import MainWindow
+    from ptygui.gui.presenters.training_screen import DrawnRun
 
 BEAT_MS = 10
 REPEATS = 3
+WRITTEN_STEPS = 50_000
+WATCHED_S = 10.0
 
 
 class Heartbeat:
@@ -84,11 +93,71 @@ def measure(folder: Path) -> None:
         dialog.export_button.click()
         wait(lambda shown=dialog: "Wrote" in shown.outcome.text)
         dialog.close()
+    _watch(window, heart, folder)
     heart.timer.stop()
     for name, gaps in heart.gaps_ms.items():
         print(name, *(f"{gap:.1f}" for gap in gaps), sep="\t")
     sys.stdout.flush()
     os._exit(0)  # closing is not what is measured
+
+
+def _watch(window: MainWindow, heart: Heartbeat, home: Path) -> None:
+    """Watch two runs that grow, and reconstruct again and again meanwhile."""
+    from ptygui.gui.presenters.run_presenter import RunState
+    from ptygui.jobs.catalogue import runs_folder
+
+    writer = subprocess.Popen([sys.executable, __file__, "--write", str(runs_folder())])
+    wait(lambda: (home / "written").exists())
+    training, heart.doing = window.presenter.training, "first look"
+    window.show_training_tab()
+    wait(lambda: len(training.runs) == 2)
+    for run in training.runs:
+        training.overlay(run.path, True)
+    wait(lambda: len(training.drawn) == 2 and all(_points(run) >= WRITTEN_STEPS for run in training.drawn))
+    heart.doing, began = "watching", time.perf_counter()
+    while time.perf_counter() - began < WATCHED_S:
+        window.reconstruct()
+        window.show_training_tab()
+        wait(lambda: window.presenter.run.state is RunState.IDLE)
+    writer.kill()
+    writer.wait()
+
+
+def _points(run: DrawnRun) -> int:
+    return len(run.series["train", "loss"].step) if ("train", "loss") in run.series else 0
+
+
+def write(runs: Path) -> None:
+    """Write two runs, as quickly as small trainings would, until killed."""
+    import numpy as np
+
+    from ptygui.core.scan import ObjectImage
+    from ptygui.runs.layout import RunInfo, RunState
+    from ptygui.runs.writer import RunWriter
+
+    writers = []
+    for name in ("first", "second"):
+        (runs / name).mkdir(parents=True)
+        info = RunInfo.now(kind="training", name=name, generator="cnn")
+        writers.append(RunWriter.create(runs / name, info, ""))
+    noise = np.random.default_rng(0)
+    picture = ObjectImage(noise.normal(size=(512, 512)).astype(np.complex64), np.ones((512, 512), bool))
+    step = 0
+    while True:
+        step += 1
+        for writer in writers:
+            values = {"loss": 1 / step + 0.1 * noise.random(), "gradient_norm": noise.random(), "rate": 1e-3}
+            writer.metrics(step, "train", values)
+            if step > WRITTEN_STEPS and step % 20 == 0:
+                writer.metrics(step, "val", {"raw.r1": 0.1 + 1 / step})
+                writer.preview(step, picture)
+                writer.update(RunState.RUNNING, step=step, message=f"Step {step}")
+        if step == WRITTEN_STEPS:
+            for writer in writers:
+                writer.update(RunState.RUNNING, step=step)
+            Path(os.environ["HOME"], "written").touch()
+        if step > WRITTEN_STEPS:
+            time.sleep(0.05)
 
 
 def main() -> None:
@@ -113,4 +182,9 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    measure(Path(sys.argv[2])) if sys.argv[1:2] == ["--one"] else main()
+    if sys.argv[1:2] == ["--one"]:
+        measure(Path(sys.argv[2]))
+    elif sys.argv[1:2] == ["--write"]:
+        write(Path(sys.argv[2]))
+    else:
+        main()

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from scipy.ndimage import gaussian_filter
 
 from ptygui.core.objects import grid_lines
-from ptygui.core.quality import ComparisonError, common_area, compare, phase_ssim
+from ptygui.core.quality import ComparisonError, common_area, compare, frc50, phase_ssim
 from ptygui.core.scan import ObjectImage
 
 TRUE = grid_lines((120, 120), seed=7)
@@ -130,3 +130,14 @@ def test_what_cannot_be_compared_is_refused_in_words():
     ]:
         with pytest.raises(ComparisonError, match=words):
             compare(estimate, truth)
+
+
+def test_frc50_tells_the_finest_detail_that_is_right():
+    """Low-pass filtered with additive noise above a cut-off, an object is right up to the cut-off."""
+    rng = np.random.default_rng(3)
+    noise = rng.standard_normal((2, 120, 120))
+    radius = np.hypot(*np.meshgrid(np.fft.fftfreq(120), np.fft.fftfreq(120)))
+    spectrum = np.where(radius < 0.2, np.fft.fft2(TRUE), np.fft.fft2(noise[0] + 1j * noise[1]))
+    assert frc50(image(TRUE * 2j), TRUTH) == pytest.approx(0.5)
+    assert frc50(image(np.fft.ifft2(spectrum)), TRUTH) == pytest.approx(0.2, abs=0.02)
+    assert frc50(image(noise[0] + 1j * noise[1]), TRUTH) == 0

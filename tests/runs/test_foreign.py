@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ptygui.runs import watch as watch_module
 from ptygui.runs.foreign import split_and_metric, splits_and_metrics
 from ptygui.runs.history import History
 from ptygui.runs.layout import METRICS_HEADER, MetricRow, RunError, RunInfo, RunState
@@ -243,3 +244,16 @@ def test_everything_that_can_be_watched_is_found(tmp_path: Path) -> None:
     assert isinstance(open_watch(tmp_path / "out/tb" / EVENTS), TensorBoardWatch)
     with pytest.raises(RunError, match="nothing that can be watched"):
         open_watch(tmp_path / "notes")
+
+
+def test_a_search_looks_into_so_many_folders_and_no_more(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(6):
+        (tmp_path / f"a{number}" / "b" / "c").mkdir(parents=True)
+    looked: list[Path] = []
+    names = watch_module._names
+    monkeypatch.setattr(watch_module, "_MOST_FOLDERS", 4)
+    monkeypatch.setattr(watch_module, "_names", lambda folder: (looked.append(folder), names(folder))[1])
+    assert find_watchable(tmp_path) == []
+    assert len(looked) == 4

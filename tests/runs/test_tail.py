@@ -93,3 +93,21 @@ def test_a_long_file_is_read_in_pieces(tmp_path: Path, monkeypatch: pytest.Monke
     append(path, b"one\ntwo\nthree\nfour\n")
     tail = Tail(path)
     assert [tail.poll().lines for _ in range(3)] == [["one", "two"], ["three"], ["four"]]
+
+
+def test_a_line_longer_than_a_read_does_not_stop_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Event files hold pictures: one record of them may be larger than what is read at once."""
+    monkeypatch.setattr(tail_module, "MAX_READ_BYTES", 4)
+    path = tmp_path / "m.csv"
+    append(path, b"one\nmuch longer\ntwo\n")
+    tail = Tail(path)
+    found, more = [], True
+    while more:
+        piece = tail.poll()
+        found, more = found + piece.lines, piece.more
+    assert found == ["one", "much longer", "two"]
+    monkeypatch.setattr(tail_module, "LARGEST_BYTES", 8)
+    append(path, b"too long to be read\n")
+    while tail.poll().more:
+        pass
+    assert tail.poll().lines == []

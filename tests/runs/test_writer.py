@@ -16,6 +16,7 @@ from ptygui.core.scan import ObjectImage
 from ptygui.runs import writer as writer_module
 from ptygui.runs.layout import METRICS_HEADER, RunError, RunInfo, RunPaths, RunState, request_stop
 from ptygui.runs.previews import read_preview
+from ptygui.runs.reader import RunReader
 from ptygui.runs.records import read_info, read_status
 from ptygui.runs.writer import RunWriter
 
@@ -209,3 +210,10 @@ def test_a_run_killed_before_its_first_status_goes_on(tmp_path: Path) -> None:
     RunPaths(tmp_path).status.unlink()
     with RunWriter.resume(tmp_path):
         assert read_status(tmp_path).state is RunState.STARTING
+
+
+def test_evidence_that_is_not_finite_does_not_hide_the_event(tmp_path: Path) -> None:
+    with RunWriter.create(tmp_path, INFO, "") as run:
+        run.health(7, "diverging", {"residual": float("inf"), "best": 0.1}, "The object gets worse.")
+    (event,) = RunReader(tmp_path).poll().events
+    assert (event.step, event.evidence) == (7, {"best": 0.1})

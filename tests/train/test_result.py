@@ -1,11 +1,14 @@
 """The bundle is there as soon as there is a best state, and is always that of the best."""
 
+from dataclasses import replace
+
 import pytest
 import safetensors.torch
 import torch
 
 from ptygui.generators.bundle import load_bundle
 from ptygui.runs.layout import RunPaths
+from ptygui.train import recorder
 from ptygui.train.recorder import Recorder
 from ptygui.train.session import train
 
@@ -28,6 +31,20 @@ def test_it_can_be_used_while_the_training_goes_on(run_directory, monkeypatch):
     train(paths.root)
     assert seen == {1: False, 2: False, 3: True, 4: True, 5: True, 6: True}
     assert is_that_of_the_best(paths)
+
+
+def test_a_figure_that_is_not_finite_is_left_off_its_card(run_directory, monkeypatch):
+    paths, look = RunPaths(run_directory(steps=1, validate_every=1)), recorder.look
+
+    def spoilt(*args):
+        seen = look(*args)
+        return replace(seen, metrics=seen.metrics | {"polished.r2": float("nan")})
+
+    monkeypatch.setattr(recorder, "look", spoilt)
+    train(paths.root)
+    metrics = load_bundle(paths.bundle).card.metrics
+    assert "raw.r1" in metrics
+    assert "polished.r2" not in metrics
 
 
 @pytest.mark.parametrize("damage", ["absent", "of another state", "damaged"])

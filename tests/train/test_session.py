@@ -17,6 +17,7 @@ from ptygui.runs.layout import RunPaths, RunState, request_stop
 from ptygui.runs.previews import read_preview
 from ptygui.runs.reader import Health, MetricRow, RunReader
 from ptygui.runs.records import read_info, read_status
+from ptygui.runs.writer import RunWriter
 from ptygui.train import __main__ as command
 from ptygui.train import module as training
 from ptygui.train.checkpoint import read_counters
@@ -93,7 +94,7 @@ def test_metrics_are_long_and_hold_every_step(whole_run):
     assert all(line.count(",") == 4 for line in lines)
     assert list(values(whole_run, "loss")) == list(range(1, 9))
     looked = {row.metric for row in rows(whole_run) if row.split == "val" and row.step == 4}
-    assert looked >= {"raw.r1", "polished.r1", "raw.amplitude_ssim", "polished.complex_error"}
+    assert looked >= {"raw.r1", "polished.r1", "raw.amplitude_ssim", "raw.frc50", "polished.complex_error"}
     assert list(values(whole_run, "raw.r1")) == [4, 8]
     assert all(np.isfinite(row.value) for row in rows(whole_run))
 
@@ -189,6 +190,13 @@ def test_a_stop_file_ends_it_with_a_bundle_and_resuming_gives_the_same_numbers(
     assert RunReader(paths.root).poll().health is Health.ENDED
 
 
+def test_a_stop_that_comes_while_it_is_asked_for_is_a_stop(run_directory, monkeypatch):
+    paths, answers = RunPaths(run_directory()), iter([False])
+    monkeypatch.setattr(RunWriter, "stop_requested", property(lambda _: next(answers, True)))
+    train(paths.root)
+    assert read_status(paths.root).state is RunState.STOPPED
+
+
 def test_an_interrupt_stops_it_and_it_goes_on_from_its_last_checkpoint(whole_run, run_directory, monkeypatch):
     paths, handler = RunPaths(run_directory()), signal.getsignal(signal.SIGINT)
     with monkeypatch.context() as patch:
@@ -264,6 +272,17 @@ def test_a_step_that_is_not_finite_is_left_out_and_counted(run_directory, monkey
     assert values(paths, "skipped") == {2: 1, 3: 2, 4: 2}
     assert all(value.isfinite().all() for value in weights(paths).values())
     assert read_status(paths.root).state is RunState.DONE
+
+
+def test_what_was_left_out_before_a_stop_counts_on(run_directory, monkeypatch):
+    paths = RunPaths(run_directory(steps=4))
+    with monkeypatch.context() as patch:
+        spoil(patch, {2}, lambda loss, _: loss * float("nan"))
+        at_step(patch, 3, lambda recorder: request_stop(paths.root))
+        train(paths.root)
+    paths.stop.unlink()
+    train(paths.root)
+    assert values(paths, "skipped") == {2: 1, 3: 1, 4: 1}
 
 
 def test_a_generator_that_gives_nothing_finite_is_said_in_the_run(run_directory, monkeypatch):

@@ -212,3 +212,15 @@ def test_a_damaged_preview_leaves_the_other_pictures(
     make_run(plan(study)[0])
     RunPaths(tmp_path / plan(study)[0].folder).preview(40).write_bytes(b"PK")
     assert figure_bytes(study, results(study, tmp_path), "png").startswith(b"\x89PNG")
+
+
+def test_what_a_run_undid_is_no_figure(
+    study: StudyConfig, make_run: Callable[..., None], tmp_path: Path
+) -> None:
+    """It went back from step 40 to 20, and its time was over at step 30."""
+    run = plan(study)[0]
+    make_run(run)
+    with RunPaths(tmp_path / run.folder).metrics.open("a") as file:
+        file.write("30,5.0,val,raw.r1,0.15\n30,5.0,val,amplitude_spread,0.1\n")
+    figures = results(study, tmp_path)[0].figures
+    assert (figures["final.raw.r1"], figures["final.amplitude_spread"]) == (0.15, 0.1)

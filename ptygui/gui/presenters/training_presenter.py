@@ -93,6 +93,11 @@ class TrainingPresenter:
         return None if self._chosen is None else self._runs.get(self._chosen)
 
     @property
+    def runs(self) -> Sequence[RunSummary]:
+        """Every run that is known, the newest first."""
+        return list(self._runs.values())
+
+    @property
     def drawn(self) -> list[DrawnRun]:
         """What is drawn."""
         return drawn(self._curves, self._overlay, self._hidden)

@@ -15,6 +15,7 @@ from ptygui.core.errors import ScanError
 from ptygui.generators.contract import FitSentence
 from ptygui.gui.presenters.card_facts import card_facts, fit_summary
 from ptygui.gui.presenters.generator_presenter import GeneratorPresenter
+from ptygui.gui.widgets import numbers
 
 
 def make_generator(runner, backend, **mocks: Mock) -> tuple[GeneratorPresenter, Mock]:
@@ -197,3 +198,44 @@ def test_a_bundle_brought_along_stays_when_the_list_is_read_again(runner, backen
     runner.work()
     assert presenter.entry.card.name == "new"
     assert view.show_generators.call_args.args == (["lines", "star", "new"], 2)
+
+
+def test_the_card_says_when_it_was_trained():
+    card = msgspec.structs.replace(make_entry("mine").card, created="2026-11-24T19:05:11+01:00")
+    rows = {label: (value, tip) for label, value, tip, _ in card_facts(card)}
+    assert rows["trained"] == (f"24{numbers.SPACE}Nov 2026, 19:05", card.created)
+    odd = {
+        label: value for label, value, _, _ in card_facts(msgspec.structs.replace(card, created="long ago"))
+    }
+    assert odd["trained"] == "long ago"
+
+
+def test_one_that_was_trained_meanwhile_is_named_until_it_is_chosen(runner, backend):
+    presenter, view = make_generator(runner, backend)
+    presenter.load()
+    runner.work()
+    presenter.set_scan(make_scan())
+    presenter.choose(0)
+    runner.work()
+    mine = make_entry("mine")
+    backend.entries.append(mine)
+    presenter.suggest(mine.path)
+    runner.work()
+    assert presenter.entry.card.name == "lines"
+    assert view.show_advice.call_args.args[0] == "mine has been trained: choose it in the list above."
+    presenter.choose_path(mine.path)
+    runner.work()
+    assert presenter.entry.card.name == "mine"
+    assert view.show_advice.call_args.args[0] == ""
+
+
+def test_a_bundle_that_may_have_changed_is_read_again(runner, backend):
+    presenter, _ = make_generator(runner, backend)
+    backend.entries = [replace(make_entry("mine"), shipped=False)]
+    presenter.load()
+    runner.work()
+    newer = replace(make_entry("mine"), shipped=False)
+    backend.read_generator = Mock(return_value=newer)
+    presenter.choose_path(newer.path)
+    runner.work()
+    assert presenter.entry is newer
