@@ -50,15 +50,24 @@ def write_checkpoint(
     counters: Counters,
     average: nn.Module | None = None,
 ) -> None:
-    """Write a checkpoint, whole or not at all; `average` holds the average of the generator's weights."""
+    """Write a checkpoint, whole or not at all; `average` holds the average of the generator's weights.
+
+    Raises
+    ------
+    RunError
+        If it cannot be written; an older one is then as it was.
+    """
     tensors = {f"generator.{name}": value for name, value in generator.state_dict().items()}
     if average is not None:
         tensors |= {f"average.{name}": value for name, value in average.state_dict().items()}
     for index, state in optimiser.state_dict()["state"].items():
         tensors |= {f"optimiser.{index}.{name}": torch.as_tensor(value) for name, value in state.items()}
     contiguous = {name: value.detach().cpu().contiguous() for name, value in tensors.items()}
-    with replacing(path) as temporary:
-        save_file(contiguous, temporary, {_KEY: msgspec.json.encode(counters).decode()})
+    try:
+        with replacing(path) as temporary:
+            save_file(contiguous, temporary, {_KEY: msgspec.json.encode(counters).decode()})
+    except (OSError, safetensors.SafetensorError) as error:
+        raise RunError(f"{path} cannot be written ({error}): make room, then resume the run.") from error
 
 
 def read_counters(path: Path) -> Counters:

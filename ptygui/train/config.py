@@ -22,6 +22,9 @@ Optimiser = Literal["adam", "adamw"]
 Clipping = Literal["norm", "value", "adaptive", "none"]
 Precision = Literal["32-true", "bf16-mixed", "16-mixed"]
 
+ENOUGH_STEPS = 1_000_000
+"""More than any time budget allows: the run ends by its minutes."""
+
 
 class SimulatedLines(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag="lines"):
     """Simulated scans of grid-lines objects under one probe (core.simulate.lines_scan)."""

@@ -47,8 +47,13 @@ BY_HEART_LOOKS = 5
 BY_HEART = 1.05
 """How much worse the unseen object, and better the training loss, must have become."""
 
+CONSTANT_LOOKS = 3
+CONSTANT_STEPS = 100
+"""A network that is constant for so many looks, after so many steps, has learnt nothing; healthy ones varied
+by 0.02 at least after 40 steps."""
+
 BREAKDOWNS: frozenset[Ailment] = frozenset({"non-finite", "dead", "collapsed"})
-"""From these a run does not recover by itself."""
+"""What can be so bad that a run does not recover from it by itself."""
 
 
 @dataclass(frozen=True)
@@ -60,11 +65,8 @@ class Symptom:
     """The numbers that it was seen by."""
     sentence: str
     """What happened, with its numbers, and what to do."""
-
-    @property
-    def breakdown(self) -> bool:
-        """True if the run does not recover from it by itself."""
-        return self.ailment in BREAKDOWNS
+    breakdown: bool = False
+    """True if the run does not recover from it by itself."""
 
 
 @dataclass(frozen=True)
@@ -84,17 +86,20 @@ class LookFigures:
     """Share of the units of each block that are on anywhere."""
 
 
-def dead(alive: Mapping[str, float]) -> Symptom | None:
+def dead(look: LookFigures) -> Symptom | None:
     """See a block without one unit that is on: it gives a constant, its gradient is exactly zero.
 
-    None of 11 healthy runs had a block with less than 0.59 of its units on; of networks with an unnormalised
-    decoder that lived, none below 0.06 (one unit of 16); the 12 that were seen dead had none.
+    None of 11 healthy runs had a block with less than 0.59 of its units on. It is a breakdown if the object
+    is constant too: skip connections lead around an inner block, and a run that has lost one may go on
+    learning (6 of 9 historical networks under stress lost one, 2 of them ended constant).
     """
-    off = [block for block, share in alive.items() if share == 0]
+    off = [block for block, share in look.alive.items() if share == 0]
     if not off:
         return None
-    last = off[-1]  # in the order of the forward pass
-    return Symptom("dead", {f"alive.{block}": 0.0 for block in off}, words.dead(last))
+    constant = look.spread < CONSTANT_SPREAD
+    evidence = {f"alive.{block}": 0.0 for block in off} | {"amplitude_spread": look.spread}
+    # the last one, in the order of the forward pass, counts most
+    return Symptom("dead", evidence, words.dead(off[-1], constant=constant), breakdown=constant)
 
 
 def collapsed(look: LookFigures, best: float, flat_residual: float) -> Symptom | None:
@@ -109,7 +114,8 @@ def collapsed(look: LookFigures, best: float, flat_residual: float) -> Symptom |
         "best": best,
         "flat": flat_residual,
     }
-    return Symptom("collapsed", evidence, words.collapsed(look.spread, look.residual, best, flat_residual))
+    sentence = words.collapsed(look.spread, look.residual, best, flat_residual)
+    return Symptom("collapsed", evidence, sentence, breakdown=True)
 
 
 def flat(looks: Sequence[LookFigures], best: float, flat_residual: float) -> Symptom | None:
@@ -121,6 +127,17 @@ def flat(looks: Sequence[LookFigures], best: float, flat_residual: float) -> Sym
         return None
     evidence = {"best": best, "flat": flat_residual, "loss": lowest_loss, "first_loss": looks[0].loss}
     return Symptom("flat", evidence, words.flat(best, flat_residual, len(looks)))
+
+
+def constant(looks: Sequence[LookFigures], flat_residual: float) -> Symptom | None:
+    """See an object that never was anything but constant, though the steps were many."""
+    recent = looks[-CONSTANT_LOOKS:]
+    if len(recent) < CONSTANT_LOOKS or recent[-1].step < CONSTANT_STEPS:
+        return None
+    if any(look.spread >= CONSTANT_SPREAD or look.residual < NEAR_FLAT * flat_residual for look in recent):
+        return None
+    spread = recent[-1].spread
+    return Symptom("flat", {"amplitude_spread": spread}, words.constant(spread, recent[-1].step))
 
 
 def diverging(looks: Sequence[LookFigures], best: float) -> Symptom | None:
@@ -169,7 +186,7 @@ def spiking(what: str, value: float, before: Sequence[float], limit: float) -> S
 
 def weights_not_finite() -> Symptom:
     """Return what is wrong if a weight is NaN or infinite."""
-    return Symptom("non-finite", {}, words.weights_not_finite())
+    return Symptom("non-finite", {}, words.weights_not_finite(), breakdown=True)
 
 
 class StepWatch:
@@ -191,7 +208,7 @@ class StepWatch:
         if not (math.isfinite(loss) and math.isfinite(gradient_norm)):
             self.broken += 1
             evidence = {"steps": float(self.broken)}
-            broken = Symptom("non-finite", evidence, words.non_finite(self.broken))
+            broken = Symptom("non-finite", evidence, words.non_finite(self.broken), breakdown=True)
             return [broken] if self.broken >= BROKEN_STEPS else []
         self.broken = 0
         found = _first(
@@ -225,13 +242,13 @@ class LookWatch:
         A breakdown explains whatever else there is to see, so nothing else is said then.
         """
         self._looks.append(look)
-        broken = _first(dead(look.alive), collapsed(look, best, self.flat_residual))
-        if broken:
-            return broken
-        found = [flat(self._looks, best, self.flat_residual)]
+        lost = _first(collapsed(look, best, self.flat_residual), dead(look))
+        if lost and lost[0].breakdown:
+            return lost
+        found = _first(flat(self._looks, best, self.flat_residual), constant(self._looks, self.flat_residual))
         worse = over_fitting(self._looks) if self.unseen else None
-        found.append(worse or diverging(self._looks, best))
-        return [symptom for symptom in found if symptom]
+        found += _first(worse, diverging(self._looks, best))
+        return lost + found
 
 
 class Onsets:

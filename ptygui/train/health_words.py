@@ -27,13 +27,24 @@ def weights_not_finite() -> str:
     return "Some weights are no finite numbers any more: train with a lower rate, or clip the gradient."
 
 
-def dead(block: str) -> str:
-    """Say that no unit of a block is on."""
-    last = block in ("decoder.0", "projected")
-    means = "the network can only give a constant object" if last else "it passes nothing on"
+def dead(block: str, *, constant: bool) -> str:
+    """Say that no unit of a block is on, and whether the object is constant therefore."""
+    means = (
+        "the network can only give a constant object"
+        if constant
+        else "the network learns on without it, worse"
+    )
     return (
         f"Every unit of {block_in_words(block)} is off, and no training wakes it: {means}. Train again with "
         "decoder_norm = true or a lower rate."
+    )
+
+
+def constant(spread: float, step: int) -> str:
+    """Say that the object is a constant and was never anything better."""
+    return (
+        f"After {step} steps the object is still constant: its amplitude varies by only {spread:.1g}. Train "
+        "again with decoder_norm = true or a lower rate, and check the probe."
     )
 
 

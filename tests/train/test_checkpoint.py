@@ -123,7 +123,7 @@ def test_an_older_checkpoint_stays_whole_when_writing_fails(checkpoint, monkeypa
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr("ptygui.train.checkpoint.save_file", full_disk)
-    with pytest.raises(OSError, match="No space"):
+    with pytest.raises(RunError, match="cannot be written .*No space"):
         write_checkpoint(path, generator, optimiser, Counters(step=9, wall_s=2.0))
     assert read_counters(path).step == 3
     assert [file.name for file in path.parent.iterdir()] == ["last.safetensors"]
@@ -180,3 +180,10 @@ def test_a_foreign_state_of_the_optimiser_is_refused_and_nothing_is_restored(che
     ):
         load_checkpoint(path, other, adam(other))
     assert all(torch.equal(a, b) for a, b in zip(before, other.parameters(), strict=True))
+
+
+def test_a_checkpoint_that_cannot_be_written_is_said_in_a_sentence(checkpoint, tmp_path):
+    _, generator, optimiser = checkpoint
+    path = tmp_path / "absent" / "last.safetensors"
+    with pytest.raises(RunError, match=r"last.safetensors cannot be written .*resume the run"):
+        write_checkpoint(path, generator, optimiser, Counters(step=3, wall_s=1.5))

@@ -45,14 +45,33 @@ def test_a_pure_phase_object_has_no_spread_and_is_no_collapse():
     assert not any(watched(looks([0.25, 0.15, 0.1, 0.1], spread=1e-4)))
 
 
-def test_one_block_without_a_unit_is_dead():
-    [symptom] = LookWatch(FLAT, unseen=True).see(a_look(100, alive=ALIVE | {"decoder.0": 0.0}), 0.1)
+def test_one_block_without_a_unit_is_dead_and_a_breakdown_if_the_object_is_constant():
+    look = a_look(100, alive=ALIVE | {"decoder.0": 0.0}, spread=1e-6)
+    [symptom] = LookWatch(FLAT, unseen=True).see(look, 0.29)
     assert symptom.ailment == "dead"
     assert symptom.breakdown
-    assert symptom.evidence == {"alive.decoder.0": 0.0}
+    assert symptom.evidence == {"alive.decoder.0": 0.0, "amplitude_spread": 1e-6}
     assert "the last decoder block is off" in symptom.sentence
+    assert "only give a constant object" in symptom.sentence
     assert "decoder_norm = true" in symptom.sentence
-    assert health.dead(ALIVE) is None
+    assert health.dead(a_look(100)) is None
+
+
+def test_an_inner_block_that_is_off_is_told_but_the_run_goes_on():
+    [symptom] = LookWatch(FLAT, unseen=True).see(a_look(100, alive=ALIVE | {"decoder.1": 0.0}), 0.1)
+    assert symptom.ailment == "dead"
+    assert not symptom.breakdown
+    assert "learns on without it" in symptom.sentence
+
+
+def test_an_object_that_is_constant_for_long_is_flat_even_if_the_loss_fell():
+    def constant(last_step: int, residual: float = FLAT) -> list[LookFigures]:
+        steps = (last_step - 80, last_step - 40, last_step)
+        return [a_look(step, residual, spread=1e-6, loss=1 / step) for step in steps]
+
+    assert watched(constant(120)) == [[], [], ["flat"]]
+    assert not any(watched(constant(90)))  # too early
+    assert not any(watched(constant(120, 0.2)))  # a pure phase object
 
 
 @pytest.mark.parametrize(

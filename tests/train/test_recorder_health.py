@@ -113,7 +113,7 @@ def test_a_dead_network_goes_back_and_the_look_that_saw_it_is_not_kept(run_direc
     train(paths.root)
     [event] = events(paths)
     assert (event.step, event.ailment) == (8, "dead")
-    assert event.evidence == {"alive.decoder.0": 0}
+    assert event.evidence == {"alive.decoder.0": 0, "amplitude_spread": pytest.approx(0, abs=1e-3)}
     assert "Went back to the last healthy state at 0.5 of the planned rate" in event.action
     alive = [row.value for row in rows(paths) if row.metric == "alive.decoder.0"]
     assert alive == [1, 0, 1, 1]

@@ -20,6 +20,7 @@ from ptygui.runs.records import read_info, read_status
 from ptygui.runs.writer import RunWriter
 from ptygui.train import __main__ as command
 from ptygui.train import module as training
+from ptygui.train import recorder
 from ptygui.train.checkpoint import read_counters
 from ptygui.train.config import MeasuredScan
 from ptygui.train.recorder import Recorder
@@ -105,6 +106,22 @@ def test_previews_show_the_object(whole_run):
     image = read_preview(whole_run.preview(8))
     assert image.covered.any()
     assert image.amplitude[image.covered].mean() == pytest.approx(1, abs=0.2)
+
+
+def test_it_beats_while_it_looks(run_directory, monkeypatch):
+    """A look may take a minute, and who watches from another machine has only the beat to go by."""
+    paths, look, beats = RunPaths(run_directory(steps=1)), recorder.look, []
+
+    def watching(*args):
+        before = read_status(paths.root).beat
+        seen = look(*args)
+        beats.append(read_status(paths.root).beat - before)
+        return seen
+
+    monkeypatch.setattr("ptygui.runs.writer.MIN_INTERVAL_S", 0.0)
+    monkeypatch.setattr(recorder, "look", watching)
+    train(paths.root)
+    assert min(beats) >= 2
 
 
 def test_the_bundle_is_the_best_state_with_its_card(whole_run, tiny):
