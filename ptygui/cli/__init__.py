@@ -15,9 +15,10 @@ from ptygui.cli.group import SentenceGroup
 from ptygui.cli.look import devices, generators, info
 from ptygui.cli.reconstruct import reconstruct
 from ptygui.cli.refine import refine
-from ptygui.cli.runs import runs, watch
+from ptygui.cli.runs import runs
 from ptygui.cli.study import study
 from ptygui.cli.train import train
+from ptygui.cli.watch import watch
 from ptygui.cli.window import gui
 from ptygui.threads import sleep_while_waiting
 

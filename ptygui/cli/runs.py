@@ -1,8 +1,7 @@
-"""`ptygui runs` lists trainings, `ptygui watch` follows one, whoever wrote it."""
+"""`ptygui runs` lists trainings, whoever wrote them."""
 
 from __future__ import annotations
 
-import time
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,10 +12,7 @@ from ptygui.cli.group import print_json
 
 if TYPE_CHECKING:
     from ptygui.jobs.training_runs import RunSummary
-    from ptygui.runs.layout import MetricRow
-    from ptygui.runs.reader import RunUpdate
 
-POLL_S = 0.5
 _FOLDER = click.Path(exists=True, path_type=Path)
 _UNITS = ((86400.0, "d"), (3600.0, "h"), (60.0, "min"))
 
@@ -40,45 +36,6 @@ def runs(folders: tuple[Path, ...], base: Path | None, as_json: bool) -> None:
         click.echo(_line(run))
     if not found:
         click.echo("There is no run yet: `ptygui train --scan FILE` makes one.")
-
-
-@click.command()
-@click.argument("path", type=_FOLDER)
-def watch(path: Path) -> None:
-    """Follow the run in PATH: validation figures, events and log, until it ends or Ctrl-C."""
-    from ptygui.runs.pulse import Health
-    from ptygui.runs.watch import open_watch
-
-    following = open_watch(path)
-    click.echo(f"Watching {following.path}; Ctrl-C ends the watching, not the run.", err=True)
-    while True:
-        update = following.poll()
-        _show(update)
-        if update.health in (Health.ENDED, Health.LOST, Health.GONE):
-            break
-        if not update.more:
-            time.sleep(POLL_S)
-    click.echo(_ending(update))
-
-
-def _ending(update: RunUpdate) -> str:
-    status = update.status
-    if status is None:
-        return f"The run is {update.health}."
-    word = status.state if status.state.ended else update.health
-    return f"The run is {word}: {status.message}" if status.message else f"The run is {word}."
-
-
-def _show(update: RunUpdate) -> None:
-    """Print what is new: one line a look at the canvas, not one a step."""
-    for line in update.log_lines:
-        click.echo(line)
-    looks: dict[int, list[MetricRow]] = {}
-    for row in update.rows:
-        if row.split == "val":
-            looks.setdefault(row.step, []).append(row)
-    for step, rows in looks.items():
-        click.echo(f"step {step}: " + ", ".join(f"{row.metric} {row.value:.4g}" for row in rows))
 
 
 def _line(run: RunSummary) -> str:

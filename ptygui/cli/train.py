@@ -124,7 +124,8 @@ def _bar_position(status: Status) -> int:
 
 def _stopped_text(run: Path, bundle: Path, step: int) -> str:
     again = f"ptygui train --resume {shlex.quote(str(run.resolve()))}"
-    return f"Stopped at step {step}.\nThe generator so far: {bundle}\nGo on with: {again}"
+    so_far = f"The generator so far: {bundle}\n" if bundle.exists() else ""
+    return f"Stopped at step {step}.\n{so_far}Go on with: {again}"
 
 
 def _done_text(bundle: Path) -> str:

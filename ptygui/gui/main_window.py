@@ -10,6 +10,7 @@ from PySide6.QtCore import Slot
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import (
     QApplication,
+    QDialog,
     QFileDialog,
     QMainWindow,
 )
@@ -232,6 +233,8 @@ class MainWindow(QMainWindow):
             self._ask_before_loss(question)
             return
         self._remember()
+        for dialog in self.findChildren(QDialog):
+            dialog.close()  # a dialog that stays would keep the application running
         self.hide()
         self.status_line.stop()
         self.trainings.stop()

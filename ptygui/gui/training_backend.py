@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Sequence
 from pathlib import Path
 from threading import Lock
@@ -11,15 +10,17 @@ from typing import TYPE_CHECKING
 from ptygui.core.atomic import replacing
 from ptygui.core.errors import ConfigError, ExportError
 from ptygui.core.scan import ObjectImage
+from ptygui.gui.presenters.study_words import arms_table
 from ptygui.gui.presenters.training_backend import SIZES, Architecture
 from ptygui.gui.presenters.training_screen import DrawnRun
+from ptygui.io.writers.curves_csv import write_curves
 from ptygui.train.config import TrainConfig, dump_config, load_config
 
 if TYPE_CHECKING:
     from ptygui.jobs.sizes import SizeEstimate
     from ptygui.jobs.training_runs import RunsWatch, WatchUpdate
 
-_TABLE = "table.csv"
+_TABLE = "table.md"
 
 
 class LocalTraining:
@@ -101,21 +102,14 @@ class LocalTraining:
     def read_table(self, run: Path) -> Sequence[Sequence[str]]:
         """Read the table of the study that a run belongs to; empty while there is none."""
         try:
-            with (run.parent / _TABLE).open(encoding="utf-8", newline="") as file:
-                return list(csv.reader(file))
-        except (OSError, UnicodeDecodeError, csv.Error):
+            return arms_table((run.parent / _TABLE).read_text(encoding="utf-8"))
+        except (OSError, UnicodeDecodeError):
             return []  # a study writes its table when its first run is done
 
     def write_curves(self, runs: Sequence[DrawnRun], path: Path) -> None:
         """Write curves as a table (CSV), one point a line."""
         try:
-            with replacing(path) as temporary, temporary.open("w", encoding="utf-8", newline="") as file:
-                write = csv.writer(file)
-                write.writerow(("run", "split", "metric", "step", "wall_s", "value"))
-                for run in runs:
-                    for (split, metric), one in run.series.items():
-                        for point in zip(one.step, one.wall_s, one.value, strict=True):
-                            write.writerow((run.name, split, metric, *point))
+            write_curves(path, [(run.name, run.series) for run in runs])
         except OSError as error:
             raise ExportError(f"{path} cannot be written: {error.strerror or error}.") from error
 

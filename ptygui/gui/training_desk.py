@@ -73,6 +73,18 @@ class TrainingDesk(QObject):
         if run is not None:
             QDesktopServices.openUrl(QUrl.fromLocalFile(str(run.path)))
 
+    @Slot()
+    def open_figure(self) -> None:
+        """Show the figure of the chosen run's study in the desktop's viewer."""
+        run = self._window.presenter.training.chosen
+        figure = None if run is None else run.path.parent / "figure.png"
+        if figure is not None and figure.exists():
+            QDesktopServices.openUrl(QUrl.fromLocalFile(str(figure)))
+        else:
+            self._window.presenter.complain(
+                ExportError("The study has no figure yet: it comes with the table.")
+            )
+
     @Slot(str)
     def export_curves(self, kind: str) -> None:
         """Let the user choose a file, and write the curves there; Qt asks before one is replaced."""

@@ -65,4 +65,5 @@ def _connect_training(window: MainWindow) -> None:
     panel.new_requested.connect(desk.train)
     panel.watch_requested.connect(desk.ask_for_folder)
     panel.folder_requested.connect(desk.open_folder)
+    panel.figure_requested.connect(desk.open_figure)
     panel.export_wanted.connect(desk.export_curves)

@@ -15,6 +15,7 @@ from typing import Any, Generic, Literal, TypeVar
 from ptygui.runs.layout import RunError, RunInfo, RunPaths, RunState, Status
 from ptygui.runs.logs import last_lines
 from ptygui.runs.pulse import Health, Pulse
+from ptygui.runs.reader import parse_event
 from ptygui.runs.records import read_info
 
 Condition = Literal[
@@ -23,6 +24,7 @@ Condition = Literal[
 """'watched' is a run of another program, of which only the curves are known; 'gone' its directory is."""
 
 STUDIES = "studies"
+STUDY_FILE = "study.toml"
 RESIDUAL = "canvas residual R1"
 _QUIET_S = 20.0
 """A run that is known to live is said to be quiet after so long without a beat."""
@@ -61,6 +63,8 @@ class RunSummary:
     """The measured scan it trains on."""
     study: str = ""
     """The study it belongs to."""
+    ailment: str = ""
+    """What ailed it last (runs.layout.Ailment); empty if nothing did."""
     own: bool = True
     """False: foreign, can only be looked at."""
 
@@ -73,6 +77,8 @@ class OwnRun:
         self._pulse = Pulse(path, clock=clock)
         self._info = Cached(self.paths.info, _info)
         self._log = Cached(self.paths.log, last_lines)
+        self._ailment = Cached(self.paths.health, _last_ailment)
+        self._study = study_of(path)
         self._best = Cached(self.paths.checkpoints / "last.safetensors", best_of_checkpoint)
 
     def summary(self, now: datetime) -> RunSummary:
@@ -99,7 +105,8 @@ class OwnRun:
             best_of="" if best is None else RESIDUAL,
             bundle=self.paths.bundle if os.path.exists(self.paths.bundle) else None,  # noqa: PTH110 quick
             scan=_scan(info),
-            study=study_of(self.paths.root),
+            study=self._study,
+            ailment=self._ailment.get() or "",
         )
 
     def _best_value(self, status: Status | None) -> float | None:
@@ -143,8 +150,9 @@ def condition_of(health: Health, status: Status | None) -> Condition:
 
 
 def study_of(path: Path) -> str:
-    """Return the study that a run directory lies in; empty if in none."""
-    return path.parent.name if path.parent.parent.name == STUDIES else ""
+    """Return the study that a run directory lies in, wherever that was written; empty if in none."""
+    folder = path.parent
+    return folder.name if folder.parent.name == STUDIES or (folder / STUDY_FILE).exists() else ""
 
 
 def best_of_checkpoint(path: Path) -> float | None:
@@ -186,6 +194,11 @@ def _info(path: Path) -> RunInfo | None:
         return read_info(path.parent)
     except RunError:
         return None
+
+
+def _last_ailment(path: Path) -> str | None:
+    events = (parse_event(line) for line in reversed(last_lines(path)))
+    return next((event.ailment for event in events if event is not None), None)
 
 
 def _time(info: RunInfo | None) -> datetime | None:

@@ -11,11 +11,13 @@ from pathlib import Path
 import msgspec
 
 from ptygui.core.errors import PtyguiError
+from ptygui.jobs.study_elsewhere import ElsewhereRun
 from ptygui.jobs.study_process import StudyProcess
 from ptygui.jobs.study_report import write_report
 from ptygui.jobs.training import POLL_S, check_config
+from ptygui.runs.alive import StillRunningError
 from ptygui.runs.layout import RunState
-from ptygui.train.study import StudyConfig, load_study, plan
+from ptygui.train.study import StudyConfig, StudyRun, load_study, plan
 from ptygui.train.study_results import RunResult, read_result
 
 STUDY = "study.toml"
@@ -123,7 +125,7 @@ class StudyRunner:
             for result in self._results.values()
             if not result.over or (retry_failed and result.failed)
         )
-        self._running: list[StudyProcess] = []
+        self._running: list[StudyProcess | ElsewhereRun] = []
         self.mishaps: list[str] = []
         """Sentences about the runs of this sitting that neither came to their end nor broke down."""
         self._pace = _Pace()
@@ -134,7 +136,9 @@ class StudyRunner:
         return list(self._results.values())
 
     def follow(self) -> Generator[StudyProgress]:
-        """Train and yield, a few times a second, how far it is; closing the iterator stops all runs.
+        """Train and yield, a few times a second, how far it is; closing the iterator ends what it started.
+
+        Runs that somebody else trains are waited for; one that is lost meanwhile goes on here.
 
         Raises
         ------
@@ -161,9 +165,15 @@ class StudyRunner:
             process.stop()
 
     def _start_some(self) -> None:
-        while self._waiting and len(self._running) < self.at_once and not self.stopping:
-            threads = self.study.threads or (1 if self.at_once > 1 else None)
-            self._running.append(StudyProcess.start(self._waiting.popleft(), self.folder, threads))
+        while self._waiting and sum(run.here for run in self._running) < self.at_once and not self.stopping:
+            self._running.append(self._start(self._waiting.popleft()))
+
+    def _start(self, run: StudyRun) -> StudyProcess | ElsewhereRun:
+        threads = self.study.threads or (1 if self.at_once > 1 else None)
+        try:
+            return StudyProcess.start(run, self.folder, threads)
+        except StillRunningError:  # a runner that was killed has left it behind, or another one trains it
+            return ElsewhereRun(run, self.folder / run.folder)
 
     def _look(self) -> list[str]:
         """Look at every process; return sentences about those that ended."""
@@ -174,11 +184,13 @@ class StudyRunner:
             self._report()
         return news
 
-    def _file_away(self, process: StudyProcess) -> str:
+    def _file_away(self, process: StudyProcess | ElsewhereRun) -> str:
         result = read_result(process.run, self.folder)
         self._results[process.run.folder] = result
         sentence = f"{process.run.config.name}: {process.ending(result)}"
-        if not (result.over or result.state is RunState.STOPPED) or result.failed:
+        if isinstance(process, ElsewhereRun) and not (result.over or result.state is RunState.STOPPED):
+            self._waiting.appendleft(process.run)
+        elif not (result.over or result.state is RunState.STOPPED) or result.failed:
             self.mishaps.append(sentence)
         return sentence
 

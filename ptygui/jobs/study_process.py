@@ -34,8 +34,10 @@ class StudyProcess:
 
         Raises
         ------
-        RunError
+        StillRunningError
             If another process trains it.
+        RunError
+            If its directory holds no run.
         OSError
             If its directory cannot be made or the process not be started.
         """
@@ -45,6 +47,11 @@ class StudyProcess:
             lay_out_training(path, run.config)
         environment = {} if threads is None else {"OMP_NUM_THREADS": str(threads)}
         return cls(run, TrainingProcess.start(path, environment))
+
+    @property
+    def here(self) -> bool:
+        """True: it takes its share of this machine."""
+        return True
 
     @property
     def progress(self) -> float:

@@ -33,7 +33,7 @@ from ptygui.runs.logs import last_lines
 from ptygui.runs.reader import RunReader
 from ptygui.runs.records import read_status, write_record
 from ptygui.runs.writer import lay_out
-from ptygui.train.config import MeasuredScan, TrainConfig, dump_config, load_config
+from ptygui.train.config import ENOUGH_STEPS, MeasuredScan, TrainConfig, dump_config, load_config
 
 COMMAND = (sys.executable, "-m", "ptygui.train")
 POLL_S = 0.2
@@ -43,8 +43,6 @@ SCAN_NEIGHBOURHOOD = 12
 SCAN_PROBE_EPOCHS = 20
 SCAN_LOOK_EVERY = 50
 """A scientist waits for the first picture: half a minute of steps on an idle CPU, at 128 x 128."""
-ENOUGH_STEPS = 1_000_000
-"""More than any time budget allows: the run ends by its minutes."""
 _ORPHAN = """
 import os, subprocess, sys
 with open(sys.argv[1], "ab") as log:

@@ -12,11 +12,15 @@ import psutil
 from ptygui.runs.layout import RunError, RunPaths, Status
 from ptygui.runs.records import read_status
 
-LOOK_S = 3.0
-"""How long a beat that cannot be judged by its process is looked at."""
+LOOK_S = 10.0
+"""How long a beat that cannot be judged by its process is looked at: a step may take seconds."""
 _POLL_S = 0.1
 _REUSED_S = 600.0
 """A process this much younger than the last beat inherited its number; a file server's clock may differ."""
+
+
+class StillRunningError(RunError):
+    """Another process writes the run; the message says where."""
 
 
 def process_lives(run: Path, status: Status) -> bool | None:
@@ -46,7 +50,8 @@ def is_this_process(status: Status) -> bool:
 def refuse_while_alive(run: Path, *, look_s: float | None = None) -> None:
     """Refuse to continue or move a run that another process still writes.
 
-    What is on another machine is told by its beat, which takes a look of some seconds.
+    What is on another machine, and what a process writes that may be another program (one that inherited
+    the number, or a script), is told by its beat, which takes a look of some seconds.
 
     Parameters
     ----------
@@ -56,7 +61,7 @@ def refuse_while_alive(run: Path, *, look_s: float | None = None) -> None:
 
     Raises
     ------
-    RunError
+    StillRunningError
         In a sentence that says where it runs.
     """
     try:
@@ -66,8 +71,19 @@ def refuse_while_alive(run: Path, *, look_s: float | None = None) -> None:
     if status.state.ended or is_this_process(status):
         return
     lives = process_lives(run, status)
+    if lives and not _names_ptygui(status.pid):
+        lives = None
     if lives or (lives is None and _beats(run, status, LOOK_S if look_s is None else look_s)):
-        raise RunError(f"{run} is still running{_where(status)}: stop it first.")
+        raise StillRunningError(f"{run} is still running{_where(status)}: stop it first.")
+
+
+def _names_ptygui(pid: int | None) -> bool:
+    """Tell whether the command line of a process names this program; True if it cannot be read."""
+    try:
+        words = psutil.Process(pid).cmdline()
+    except (psutil.Error, OSError):
+        return True
+    return not words or any("ptygui" in word for word in words)
 
 
 def _beats(run: Path, before: Status, look_s: float) -> bool:

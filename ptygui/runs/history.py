@@ -19,7 +19,9 @@ _FIRST_CAPACITY = 256
 
 @dataclass(frozen=True)
 class Series:
-    """One curve, sorted by step; of repeated steps (a resumed run) the later row counts.
+    """One curve, sorted by step; where a run went back to an earlier step, what it had beyond that is void.
+
+    A run goes back when it is resumed from a checkpoint, and when it recovers from a breakdown.
 
     The three arrays are equally long, cannot be written to, and are never changed once handed out. A curve
     that did not grow is the same object as before.
@@ -63,8 +65,8 @@ class History:
 class _Column:
     """The points of one curve: (step, wall_s, value) x points, in a buffer that doubles.
 
-    What was handed out are views of the filled part, which is never written again: points that belong
-    further left than the end make a new buffer.
+    What was handed out are views of the filled part, which is never written again: points that go back to an
+    earlier step make a new buffer.
     """
 
     def __init__(self) -> None:
@@ -74,7 +76,7 @@ class _Column:
 
     def append(self, points: Floats) -> None:
         if not _grows(self._last_step(), points[0]):
-            points = _tidied(np.concatenate([self._buffer[:, : self._length], points], axis=1))
+            points = _valid(np.concatenate([self._buffer[:, : self._length], points], axis=1))
             self._buffer, self._length = np.empty((3, 0)), 0
         end = self._length + points.shape[1]
         self._reserve(end)
@@ -103,8 +105,7 @@ def _grows(last: float, steps: Floats) -> bool:
     return bool(steps[0] > last and np.all(np.diff(steps) > 0))
 
 
-def _tidied(points: Floats) -> Floats:
-    """Sort by step; of equal steps keep the last."""
-    points = points[:, np.argsort(points[0], kind="stable")]
-    is_last = np.append(np.diff(points[0]) > 0, True)
-    return points[:, is_last]
+def _valid(points: Floats) -> Floats:
+    """Keep the points after which no step came that is as low or lower: the others were undone."""
+    lowest_after = np.append(np.minimum.accumulate(points[0, ::-1])[::-1][1:], np.inf)
+    return points[:, points[0] < lowest_after]

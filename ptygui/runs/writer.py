@@ -19,6 +19,7 @@ import os
 import platform
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
@@ -173,8 +174,9 @@ class RunWriter:
         """Write everything and the final state; harmless to repeat."""
         if self._metrics.closed:
             return
-        self._metrics.close()
-        self._log.close()
+        for file in (self._metrics, self._log):
+            with suppress(OSError):  # on a full disk its end is lost, but how the run ended is still said
+                file.close()
         self.status = msgspec.structs.replace(
             self.status, state=state, beat=self.status.beat + 1, message=message or self.status.message
         )

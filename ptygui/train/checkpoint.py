@@ -50,7 +50,9 @@ def write_checkpoint(
     counters: Counters,
     average: nn.Module | None = None,
 ) -> None:
-    """Write a checkpoint, whole or not at all; `average` holds the average of the generator's weights.
+    """Write a checkpoint, whole or not at all, even if the power fails.
+
+    `average` holds the average of the generator's weights.
 
     Raises
     ------
@@ -64,7 +66,7 @@ def write_checkpoint(
         tensors |= {f"optimiser.{index}.{name}": torch.as_tensor(value) for name, value in state.items()}
     contiguous = {name: value.detach().cpu().contiguous() for name, value in tensors.items()}
     try:
-        with replacing(path) as temporary:
+        with replacing(path, durable=True) as temporary:
             save_file(contiguous, temporary, {_KEY: msgspec.json.encode(counters).decode()})
     except (OSError, safetensors.SafetensorError) as error:
         raise RunError(f"{path} cannot be written ({error}): make room, then resume the run.") from error

@@ -11,35 +11,15 @@ import lightning
 import torch
 from torch import Tensor, nn
 
-from ptygui.core.probe import intensity_weights
-from ptygui.generators.encoding import Encoder
 from ptygui.generators.layers import full_precision
-from ptygui.physics.forward import good_pixels
 from ptygui.train.average import decay_at, start_average, update_average
 from ptygui.train.checkpoint import Counters, load_checkpoint, write_checkpoint
 from ptygui.train.clip import clip_gradient
 from ptygui.train.config import TrainConfig
 from ptygui.train.data import NeighbourhoodBatch, TrainingScan
-from ptygui.train.objective import canvas_loss
 from ptygui.train.optimiser import make_optimiser
+from ptygui.train.scan_physics import ScanPhysics
 from ptygui.train.schedule import Plateau, rate_factor
-
-
-class ScanPhysics(nn.Module):
-    """What belongs to one scan: its encoder, probe, weights and good pixels, moved between devices."""
-
-    probe: Tensor
-    weights: Tensor
-    good: Tensor | None
-
-    def __init__(self, data: TrainingScan, config: TrainConfig) -> None:
-        super().__init__()
-        good = good_pixels(data.scan.bad_pixels)
-        told = data.probe if data.told is None else data.told  # the encoder and the weights know no other
-        self.encoder = Encoder(config.encoding, torch.from_numpy(told), None if good is None else ~good)
-        self.register_buffer("probe", torch.from_numpy(data.probe), persistent=False)
-        self.register_buffer("weights", torch.from_numpy(intensity_weights(told)), persistent=False)
-        self.register_buffer("good", good, persistent=False)
 
 
 class TrainingModule(lightning.LightningModule):
@@ -119,16 +99,7 @@ class TrainingModule(lightning.LightningModule):
             encoded = physics.encoder(batch.amplitude)
         patches = self.generator(encoded)
         with full_precision(patches):
-            loss = canvas_loss(
-                patches,
-                batch.amplitude,
-                batch.where,
-                probe=physics.probe,
-                weights=physics.weights,
-                polish_steps=self.config.polish_steps,
-                loss=self.config.loss,
-                good=physics.good,
-            )
+            loss = physics.loss(patches, batch)
         self._losses.append(loss.detach())
         return loss
 

@@ -48,7 +48,7 @@ def prepare(config: TrainConfig, probe_file: Path, say: Say) -> Material:
     probe_file : Path
         Where an estimated probe is kept (.npy), so that a resumed run has the same one.
     say : callable
-        Told in sentences what happens.
+        Told in sentences what happens; what it raises ends the preparation.
 
     Raises
     ------
@@ -152,7 +152,7 @@ def _estimated(
     for state in epochs:
         say(f"Estimating the probe: epoch {state.epoch} of {config.probe_epochs}, residual {state.r1:.3f}")
     probe: NDArray[np.complex64] = state.probe.numpy()
-    with replacing(probe_file) as temporary, temporary.open("wb") as file:
+    with replacing(probe_file, durable=True) as temporary, temporary.open("wb") as file:
         np.save(file, probe, allow_pickle=False)
     return probe
 

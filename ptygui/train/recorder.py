@@ -13,7 +13,8 @@ from ptygui.train.care import BreakdownError, Care, weights_are_finite
 from ptygui.train.checkpoint import Counters
 from ptygui.train.data import TrainingScan
 from ptygui.train.health import Symptom, weights_not_finite
-from ptygui.train.module import ScanPhysics, TrainingModule
+from ptygui.train.module import TrainingModule
+from ptygui.train.scan_physics import ScanPhysics
 from ptygui.train.validate import Look, flat_residual, look
 from ptygui.train.vitals import VitalsMeter
 

@@ -19,8 +19,9 @@ from ptygui.generators.contract import BundleCard, GeneratorSpec
 from ptygui.generators.layers import count_parameters
 from ptygui.runs.writer import RunWriter
 from ptygui.train.checkpoint import Counters
-from ptygui.train.module import ScanPhysics, TrainingModule
+from ptygui.train.module import TrainingModule
 from ptygui.train.prepare import Material
+from ptygui.train.scan_physics import ScanPhysics
 from ptygui.train.validate import Look, look
 
 

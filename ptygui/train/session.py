@@ -23,12 +23,12 @@ from ptygui.train.placement import check_devices, own_rank
 from ptygui.train.prepare import Material, prepare
 from ptygui.train.recorder import Recorder
 from ptygui.train.result import Result
-from ptygui.train.resume import Resume
-from ptygui.train.trainer import end_helpers, make_trainer
+from ptygui.train.resume import Resume, mend
+from ptygui.train.trainer import end_helpers, helper_that_died, make_trainer
 
 
 def take_part(directory: Path) -> Path | None:
-    """Train, or help the process that has started this one; returns the bundle, a helper None.
+    """Train, or help the process that has started this one; returns the bundle if it has written one.
 
     Raises as `train` does.
     """
@@ -39,13 +39,17 @@ def take_part(directory: Path) -> Path | None:
     return None
 
 
-def train(directory: Path) -> Path:
+class _StopAskedError(Exception):
+    """Somebody asked to stop before the training has begun."""
+
+
+def train(directory: Path) -> Path | None:
     """Train in a run directory that holds config.toml, from its last checkpoint if there is one.
 
     Returns
     -------
-    Path
-        The bundle.
+    Path or None
+        The bundle; None if it was asked to stop before there was one.
 
     Raises
     ------
@@ -59,11 +63,15 @@ def train(directory: Path) -> Path:
     config = load_config(paths.config)
     with _open_run(paths, config) as run:
         check_devices(config)  # before the probe takes its minutes
-        material = prepare(config, paths.checkpoints / "probe.npy", _sayer(run))
+        try:
+            material = prepare(config, paths.checkpoints / "probe.npy", _sayer(run))
+        except _StopAskedError:
+            return None
         spec = _spec(config, material)
         module = _module(config, material, spec)
         run.log(f"{config.generator}, {count_parameters(module.generator)} parameters; {material.sentence}")
         result = Result(module, material, spec, run)
+        mend(paths.checkpoints / "last.safetensors", paths.checkpoints / "best.safetensors", run.log)
         resumed = Resume(paths.checkpoints / "last.safetensors", module)
         if module.progress < 1:
             recorder = Recorder(run, module, material.validation, resumed.best, result.keep_best)
@@ -96,9 +104,15 @@ def _open_run(paths: RunPaths, config: TrainConfig) -> RunWriter:
 
 
 def _sayer(run: RunWriter) -> Callable[[str], None]:
+    """Return what tells the run what is being prepared; it raises _StopAskedError if that shall end."""
+
     def say(text: str) -> None:
         run.update(message=text)
         run.log(text)
+        if run.stop_requested:
+            run.update(RunState.STOPPING, message="Stopped before the training began; resumed, it begins.")
+            run.log("Asked to stop before the training began")
+            raise _StopAskedError
 
     return say
 
@@ -135,7 +149,10 @@ def _fit(
     try:
         trainer.fit(module, DataLoader(data, batch_size=None))
     except BaseException as end:
+        died = helper_that_died(trainer) if isinstance(end, RuntimeError) else None
         end_helpers(trainer)
+        if died is not None:
+            raise died from end
         if isinstance(end, SystemExit):  # what Lightning makes of Ctrl-C and of SIGTERM
             raise KeyboardInterrupt from end
         raise

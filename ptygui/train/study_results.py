@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -14,9 +13,10 @@ import msgspec
 from ptygui.core.atomic import replacing
 from ptygui.core.errors import BundleError
 from ptygui.generators.bundle_header import read_card
+from ptygui.runs.history import History, Series
 from ptygui.runs.layout import HealthEvent, RunPaths, RunState, Status
 from ptygui.runs.reader import MetricRow, RunReader, RunUpdate
-from ptygui.train.health import BREAKDOWNS
+from ptygui.train.health import BREAKDOWNS, CONSTANT_SPREAD
 from ptygui.train.study import StudyRun
 from ptygui.train.study_truth import USUAL_SPREAD, true_spread
 
@@ -27,6 +27,8 @@ FLAT_SHARE = 0.1
 BEST_BY = "raw.r1"
 """What the training chooses its best state by."""
 COST = "cost.json"
+ROUNDING_S = 1e-3
+"""Of the times in metrics.csv: the look that saw a breakdown is no later one."""
 DRAWN = ("val", "health")
 """The splits of which curves are kept."""
 
@@ -71,8 +73,8 @@ class RunResult:
 
     @property
     def broke_down(self) -> bool:
-        """True if it failed because its numbers or its network did, which is a result and no mishap."""
-        return self.state is RunState.FAILED and any(event.ailment in BREAKDOWNS for event in self.events)
+        """True if it failed because its numbers or its network had, which is a result and no mishap."""
+        return self.state is RunState.FAILED and any(map(self._is_final, self.events))
 
     @property
     def failed(self) -> bool:
@@ -88,6 +90,19 @@ class RunResult:
     def flat(self) -> bool:
         """True if it lives, but at the end its object is still nearly constant."""
         return self.over and not self.dead and self._spread_share < FLAT_SHARE
+
+    def _is_final(self, event: HealthEvent) -> bool:
+        """Whether the event is a breakdown that the run did not recover from.
+
+        It did if it went back and is at an earlier step now, or if it has shown an object since.
+        """
+        if event.ailment not in BREAKDOWNS or event.evidence.get("amplitude_spread", 0.0) >= CONSTANT_SPREAD:
+            return False
+        went_back = self.status is not None and self.status.step < event.step
+        since_s = event.wall_s + ROUNDING_S
+        looks = self.curves.get(("val", "amplitude_spread"), ())
+        recovered = any(wall_s > since_s and spread >= CONSTANT_SPREAD for _, wall_s, spread in looks)
+        return not (went_back or recovered)
 
     @property
     def _spread_share(self) -> float:
@@ -167,14 +182,15 @@ def add_cost(run: Path, cpu_s: float, wall_s: float) -> None:
 
 
 def _curves(rows: Iterable[MetricRow]) -> dict[tuple[str, str], Curve]:
-    """Sort rows by curve; where a run went back to an earlier step, what it had beyond that is void."""
-    curves: defaultdict[tuple[str, str], list[tuple[int, float, float]]] = defaultdict(list)
-    for row in rows:
-        curve = curves[row.split, row.metric]
-        while curve and curve[-1][0] >= row.step:
-            curve.pop()
-        curve.append((row.step, row.wall_s, row.value))
-    return {key: tuple(curve) for key, curve in curves.items()}
+    """Sort rows by curve, without what was undone (runs.history)."""
+    history = History()
+    history.add(list(rows))
+    return {name: _points(history.series(*name)) for name in history.names()}
+
+
+def _points(series: Series) -> Curve:
+    steps = (int(step) for step in series.step)
+    return tuple(zip(steps, series.wall_s.tolist(), series.value.tolist(), strict=True))
 
 
 def _lowest(curve: Curve) -> int | None:

@@ -4,13 +4,23 @@ from __future__ import annotations
 
 import logging
 import subprocess
+import time
 import warnings
 
 import lightning
 from lightning.pytorch.plugins.environments import LightningEnvironment
 from lightning.pytorch.strategies import DDPStrategy, Strategy
 
+from ptygui.core.errors import PtyguiError
 from ptygui.train.config import TrainConfig
+
+_GRACE_S = 2.0
+"""A process that dies closes its connections first: so long it may take until it has ended."""
+_POLL_S = 0.02
+
+
+class HelperError(PtyguiError):
+    """A process that trained along has ended; the message says which, and what to do."""
 
 
 def make_trainer(config: TrainConfig, callbacks: list[lightning.Callback]) -> lightning.Trainer:
@@ -38,13 +48,41 @@ def make_trainer(config: TrainConfig, callbacks: list[lightning.Callback]) -> li
     )
 
 
+def helper_that_died(trainer: lightning.Trainer) -> HelperError | None:
+    """Tell which of the processes that this one has started has ended by itself; None if they live.
+
+    For when a step has failed: what the library says then is that a connection was closed.
+    """
+    helpers, end_s = _helpers(trainer), time.monotonic() + _GRACE_S
+    while helpers:
+        for rank, process in enumerate(helpers, start=1):
+            if code := process.poll():
+                return _died(rank, len(helpers) + 1, code)
+        if time.monotonic() > end_s:
+            break
+        time.sleep(_POLL_S)
+    return None
+
+
+def _died(rank: int, processes: int, code: int) -> HelperError:
+    how = f"was killed (signal {-code})" if code < 0 else f"failed (exit code {code}, see log.txt)"
+    return HelperError(
+        f"Process {rank + 1} of the {processes} that train together {how}. Resumed, the run goes on from its "
+        "last checkpoint."
+    )
+
+
 def end_helpers(trainer: lightning.Trainer) -> None:
     """End the processes that this one has started, if any: without it they would wait for ever."""
-    helpers: list[subprocess.Popen[bytes]] = getattr(trainer.strategy.launcher, "procs", [])
+    helpers = _helpers(trainer)
     ended, helpers[:] = list(helpers), []  # Lightning watches this list, and kills this process when one dies
     for process in ended:
         process.kill()
         process.wait()
+
+
+def _helpers(trainer: lightning.Trainer) -> list[subprocess.Popen[bytes]]:
+    return getattr(trainer.strategy.launcher, "procs", [])
 
 
 def _kind(config: TrainConfig) -> str:

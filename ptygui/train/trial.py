@@ -9,15 +9,14 @@ import torch
 from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
 
-from ptygui.core.probe import intensity_weights
 from ptygui.core.probe_guess import disk_probe
+from ptygui.core.scan import ArrayPatterns, ProbePositions, Scan, ScanMetadata
 from ptygui.generators.contract import CHANNELS, GeneratorSpec
-from ptygui.generators.encoding import Encoder
 from ptygui.generators.registry import build_generator
-from ptygui.physics.patches import layout
 from ptygui.train.config import TrainConfig
-from ptygui.train.objective import canvas_loss
+from ptygui.train.data import TrainingScan, gather
 from ptygui.train.optimiser import make_optimiser
+from ptygui.train.scan_physics import ScanPhysics
 
 _MOST_STEPS = 4
 _BUDGET_S = 1.5
@@ -54,39 +53,37 @@ class _Trial:
 
     def __init__(self, config: TrainConfig, pattern_px: int) -> None:
         torch.set_flush_denormal(True)  # as the training does: on a CPU the steps take a tenth then
-        shape = (pattern_px, pattern_px)
-        probe = disk_probe(shape, pattern_px / 2).reshape(1, *shape)
-        count, device = _batch(config), torch.device(config.device)
-        side = int(np.ceil(np.sqrt(config.neighbourhood)))
-        number = np.arange(count) % config.neighbourhood
-        positions = np.stack(np.divmod(number, side), axis=1) * _STEP_PX * pattern_px
-        groups = torch.arange(config.neighbourhoods_per_step).repeat_interleave(config.neighbourhood)
-        self.config = config
+        data = _made_up(config, pattern_px)
+        device = torch.device(config.device)
         self.generator = _generator(config, pattern_px).to(device)
-        self.encoder = Encoder(config.encoding, torch.from_numpy(probe)).to(device)
-        self.where = layout(torch.from_numpy(positions), groups, shape).to(device)
-        self.amplitude = torch.rand(count, *shape).to(device)
-        self.probe = torch.from_numpy(probe).to(device)
-        self.weights = torch.from_numpy(intensity_weights(probe)).to(device)
+        self.physics = ScanPhysics(data, config).to(device)
+        members = np.arange(_batch(config)).reshape(config.neighbourhoods_per_step, config.neighbourhood)
+        self.batch = gather(0, data.scan, members).to(device)
         self.optimiser = make_optimiser(self.generator, config)
 
     def step(self) -> None:
         """Forward, backward and update; returns when the device has done it."""
         self.optimiser.zero_grad()
-        loss = canvas_loss(
-            self.generator(self.encoder(self.amplitude)),
-            self.amplitude,
-            self.where,
-            probe=self.probe,
-            weights=self.weights,
-            polish_steps=self.config.polish_steps,
-            loss=self.config.loss,
-        )
+        patches = self.generator(self.physics.encoder(self.batch.amplitude))
+        loss = self.physics.loss(patches, self.batch)
         loss.backward()  # type: ignore[no-untyped-call]
         self.optimiser.step()
         loss.item()
-        if self.probe.is_cuda:
-            torch.cuda.synchronize(self.probe.device)
+        if self.physics.probe.is_cuda:
+            torch.cuda.synchronize(self.physics.probe.device)
+
+
+def _made_up(config: TrainConfig, pattern_px: int) -> TrainingScan:
+    """Make a scan of one batch: random patterns, the neighbourhoods side by side on a square each."""
+    shape = (pattern_px, pattern_px)
+    count, side = _batch(config), int(np.ceil(np.sqrt(config.neighbourhood)))
+    places = np.stack(np.divmod(np.arange(count) % config.neighbourhood, side), axis=1)
+    scan = Scan(
+        ArrayPatterns(np.random.default_rng(0).random((count, *shape), np.float32)),
+        ProbePositions(places * _STEP_PX * pattern_px, "px"),
+        ScanMetadata("made up"),
+    )
+    return TrainingScan(scan, disk_probe(shape, pattern_px / 2).reshape(1, *shape))
 
 
 def _generator(config: TrainConfig, pattern_px: int) -> nn.Module:

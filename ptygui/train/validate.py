@@ -27,7 +27,7 @@ from ptygui.reconstruct.network import Network
 from ptygui.reconstruct.polish import Polisher, polish
 from ptygui.reconstruct.source import batches_of
 from ptygui.train.data import TrainingScan, read_amplitude
-from ptygui.train.module import ScanPhysics
+from ptygui.train.scan_physics import ScanPhysics
 
 BATCH_SIZE = 16
 

@@ -7,13 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor, nn
+from torch import nn
 
 from ptygui.train.activations import UnitsOn, gates_and_norms
 from ptygui.train.config import TrainConfig
 from ptygui.train.data import NeighbourhoodBatch, TrainingScan, gather
-from ptygui.train.module import ScanPhysics
-from ptygui.train.objective import canvas_loss
+from ptygui.train.scan_physics import ScanPhysics
 
 PATTERNS = 32
 """About so many patterns are drawn, once, in neighbourhoods as the training has them."""
@@ -53,7 +52,6 @@ class VitalsMeter:
         self, physics: ScanPhysics, data: TrainingScan, indices: NDArray[np.intp], config: TrainConfig
     ) -> None:
         self.physics = physics
-        self.config = config
         count = min(len(indices), max(1, PATTERNS // config.neighbourhood))
         centres = np.random.default_rng(0).choice(indices, count, replace=False)
         members = data.neighbours(np.sort(centres), config.neighbourhood)
@@ -66,17 +64,5 @@ class VitalsMeter:
         batch = self.batch.to(self.physics.probe.device)
         with units.watching(generator):
             patches = generator(self.physics.encoder(batch.amplitude))
-        loss = self._loss(patches, batch)
+        loss = self.physics.loss(patches, batch)
         return Vitals(float(loss), units.shares(), gates_and_norms(generator))
-
-    def _loss(self, patches: Tensor, batch: NeighbourhoodBatch) -> Tensor:
-        return canvas_loss(
-            patches,
-            batch.amplitude,
-            batch.where,
-            probe=self.physics.probe,
-            weights=self.physics.weights,
-            polish_steps=self.config.polish_steps,
-            loss=self.config.loss,
-            good=self.physics.good,
-        )

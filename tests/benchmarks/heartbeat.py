@@ -2,8 +2,10 @@
 process.
 
 A 10 ms timer of the main thread measures the time between two of its beats; what is more than 10 ms is a
-stall. The window is the real one on the demo scan with the first shipped generator. Watched are two runs of
-50,000 steps that another process goes on writing, curves and pictures in front, while it reconstructs.
+stall. It also measures how long the main thread computed between them, which tells as much on a machine that
+others load: that is what the window itself does to its user. The window is the real one on the demo scan with
+the first shipped generator. Watched are two runs of 50,000 steps that another process goes on writing, curves
+and pictures in front, while it reconstructs.
 
 python tests/benchmarks/heartbeat.py
 """
@@ -27,6 +29,8 @@ BEAT_MS = 10
 REPEATS = 3
 WRITTEN_STEPS = 50_000
 WATCHED_S = 10.0
+Gap = tuple[float, float]
+"""Milliseconds between two beats, and how many of them the main thread computed."""
 
 
 class Heartbeat:
@@ -35,17 +39,18 @@ class Heartbeat:
     def __init__(self) -> None:
         from PySide6.QtCore import Qt, QTimer
 
-        self.gaps_ms: dict[str, list[float]] = {}
+        self.gaps_ms: dict[str, list[Gap]] = {}
         self.doing = "start"
-        self._last = time.perf_counter()
+        self._last = time.perf_counter(), time.thread_time()
         self.timer = QTimer()
         self.timer.setTimerType(Qt.TimerType.PreciseTimer)
         self.timer.timeout.connect(self._beat)
         self.timer.start(BEAT_MS)
 
     def _beat(self) -> None:
-        now = time.perf_counter()
-        self.gaps_ms.setdefault(self.doing, []).append(1e3 * (now - self._last))
+        now = time.perf_counter(), time.thread_time()
+        gap = 1e3 * (now[0] - self._last[0]), 1e3 * (now[1] - self._last[1])
+        self.gaps_ms.setdefault(self.doing, []).append(gap)
         self._last = now
 
 
@@ -96,7 +101,7 @@ def measure(folder: Path) -> None:
     _watch(window, heart, folder)
     heart.timer.stop()
     for name, gaps in heart.gaps_ms.items():
-        print(name, *(f"{gap:.1f}" for gap in gaps), sep="\t")
+        print(name, *(f"{wall:.1f} {busy:.1f}" for wall, busy in gaps), sep="\t")
     sys.stdout.flush()
     os._exit(0)  # closing is not what is measured
 
@@ -161,8 +166,8 @@ def write(runs: Path) -> None:
 
 
 def main() -> None:
-    """Measure in fresh processes; print 99th percentile and maximum of each part."""
-    gaps_ms: dict[str, list[float]] = {}
+    """Measure in fresh processes; print 99th percentiles and maxima of each part."""
+    gaps_ms: dict[str, list[Gap]] = {}
     for _ in range(REPEATS):
         with tempfile.TemporaryDirectory() as home:
             places = {"HOME": home, "XDG_CONFIG_HOME": home, "XDG_DATA_HOME": home}
@@ -173,12 +178,21 @@ def main() -> None:
             )  # fmt: skip
         for line in done.stdout.splitlines():
             name, *values = line.split("\t")
-            gaps_ms.setdefault(name, []).extend(float(value) for value in values)
-    print(f"{'':16}{'beats':>8}{'p99 ms':>8}{'max ms':>8}")
+            gaps_ms.setdefault(name, []).extend(_gap(value) for value in values)
+    print(f"{'':16}{'beats':>8}{'p99 ms':>8}{'max ms':>8}{'CPU p99':>9}{'CPU max':>9}{'CPU share':>11}")
     everything = [gap for gaps in gaps_ms.values() for gap in gaps]
     for name, gaps in [*gaps_ms.items(), ("all", everything)]:
-        ordered = sorted(gaps)
-        print(f"{name:16}{len(gaps):8}{ordered[int(0.99 * (len(gaps) - 1))]:8.0f}{ordered[-1]:8.0f}")
+        wall, busy = (sorted(column) for column in zip(*gaps, strict=True))
+        at = int(0.99 * (len(gaps) - 1))
+        share = f"{sum(busy) / sum(wall):.0%}"
+        print(
+            f"{name:16}{len(gaps):8}{wall[at]:8.0f}{wall[-1]:8.0f}{busy[at]:9.0f}{busy[-1]:9.0f}{share:>11}"
+        )
+
+
+def _gap(words: str) -> Gap:
+    wall, busy = words.split()
+    return float(wall), float(busy)
 
 
 if __name__ == "__main__":

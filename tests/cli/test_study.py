@@ -1,13 +1,16 @@
 import os
 import signal
 import sys
+import time
 
 import pytest
 
 from ptygui.jobs import training
 from ptygui.jobs.study import StudyRunner, open_study
+from ptygui.jobs.study_process import StudyProcess
 from ptygui.runs.layout import RunPaths
 from ptygui.runs.reader import RunReader
+from ptygui.train.study import plan
 from ptygui.train.study_results import read_cost
 
 STUDY = """
@@ -68,7 +71,7 @@ def stub(monkeypatch, tmp_path):
     """Put a quick process in the place of the training."""
 
     def install(steps=3, pause=0.0, then="pass", draws=False):
-        script = tmp_path / "stub.py"
+        script = tmp_path / "ptygui_stub.py"
         script.write_text(STUB.format(steps=steps, pause=pause, then=then))
         monkeypatch.setattr(training, "COMMAND", (sys.executable, str(script)))
         monkeypatch.setattr("ptygui.jobs.study.POLL_S", 0.02)
@@ -239,6 +242,71 @@ def test_a_run_that_is_killed_is_told_and_the_others_go_on(ptygui, stub, study_f
     result = ptygui("study", study_file(), "--folder", tmp_path / "s")
     assert result.exit_code == 0, result.output
     assert "4 of 4 runs are over" in result.stdout
+
+
+@pytest.fixture
+def orphan(stub, study_file, tmp_path):
+    """A run, one-s0, whose runner was killed; at its first step it waits for the file `go`."""
+    stub(then="while 'one-s0' in str(run) and not (run.parent / 'go').exists(): time.sleep(0.01)")
+    study, folder = open_study(study_file(), tmp_path / "s")
+    process = StudyProcess.start(plan(study)[0], folder, None)
+    while not sittings(folder):
+        assert process.training.process.poll() is None
+        time.sleep(0.01)
+    yield process
+    process.training.process.kill()
+    process.training.process.wait()
+
+
+def once_seen_elsewhere(monkeypatch, act):
+    follow, left = StudyRunner.follow, [act]
+
+    def watched(runner):
+        for progress in follow(runner):
+            yield progress
+            if left and any("(started elsewhere)" in words for words in progress.running):
+                left.pop()(runner)
+
+    monkeypatch.setattr(StudyRunner, "follow", watched)
+
+
+def test_a_run_whose_runner_was_killed_is_waited_for(ptygui, orphan, study_file, tmp_path, monkeypatch):
+    folder = tmp_path / "s" / "tiny"
+    once_seen_elsewhere(monkeypatch, lambda _: (folder / "go").touch())
+    result = ptygui("study", study_file(), "--folder", tmp_path / "s")
+    assert result.exit_code == 0, result.output
+    assert "one, seed 0: done elsewhere." in result.stderr
+    assert "4 of 4 runs are over" in result.stdout
+    assert {name: len(sat) for name, sat in sittings(folder).items()} == dict.fromkeys(ALL, 1)
+    assert (folder / "table.csv").read_text().count("done") == 4
+
+
+def test_a_run_that_is_lost_elsewhere_goes_on_here(ptygui, orphan, study_file, tmp_path, monkeypatch):
+    folder = tmp_path / "s" / "tiny"
+
+    def lose(_):
+        orphan.training.process.kill()
+        (folder / "go").touch()
+
+    once_seen_elsewhere(monkeypatch, lose)
+    result = ptygui("study", study_file(), "--folder", tmp_path / "s")
+    assert result.exit_code == 0, result.output
+    assert "one, seed 0: was lost elsewhere; it goes on here." in result.stderr
+    assert states(folder) == dict.fromkeys(ALL, "done")
+    assert len(sittings(folder)["one-s0"]) == 2
+
+
+def test_a_run_that_is_elsewhere_is_stopped_too(ptygui, orphan, study_file, tmp_path, monkeypatch):
+    folder = tmp_path / "s" / "tiny"
+
+    def stop(runner):
+        runner.stop()
+        (folder / "go").touch()
+
+    once_seen_elsewhere(monkeypatch, stop)
+    result = ptygui("study", study_file(), "--folder", tmp_path / "s")
+    assert result.exit_code == 130, result.output
+    assert states(folder)["one-s0"] == "stopped"
 
 
 def test_a_process_that_cannot_even_start_is_told(ptygui, stub, study_file, tmp_path, monkeypatch):

@@ -118,6 +118,16 @@ def test_a_failure_is_told_in_the_run_s_own_words(ptygui, stub, config_file, tmp
     assert str(only_run(tmp_path / "runs")) in result.stderr
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no such signals")
+def test_a_kill_from_outside_is_told(ptygui, stub, config_file, tmp_path):
+    stub(then="writer.log('All is well.'); import os, signal; os.kill(os.getpid(), signal.SIGKILL)")
+    result = ptygui("train", config_file, "--runs", tmp_path / "runs")
+    assert result.exit_code == 1
+    assert "killed from outside (signal 9)" in result.stderr
+    assert "All is well" not in result.stderr
+    assert str(only_run(tmp_path / "runs")) in result.stderr
+
+
 def test_a_process_that_cannot_even_start_is_told(ptygui, monkeypatch, config_file, tmp_path):
     monkeypatch.setattr(training, "COMMAND", (sys.executable, "-c", "import sys; sys.exit('no torch here')"))
     result = ptygui("train", config_file, "--runs", tmp_path / "runs")

@@ -315,7 +315,7 @@ def test_curves_are_exported(qtbot, window, backend, run, monkeypatch, tmp_path)
         monkeypatch.setattr(training_desk.QFileDialog, "getSaveFileName", lambda *_, to=path: (str(to), ""))
         window.centre.training.export_wanted.emit(kind)
         qtbot.waitUntil(path.exists)
-    assert f"{run.name},val,raw.r1,10.0," in (tmp_path / "out.csv").read_text()
+    assert f"{run.name},val,raw.r1,10," in (tmp_path / "out.csv").read_text()
     assert sum("Wrote" in line for line in window.bottom.log.lines) >= 2
 
 
@@ -330,7 +330,7 @@ def test_rename_and_bin(qtbot, window, backend, run):
     backend.training.end(run)
     runs = window.centre.training.runs
     qtbot.waitUntil(lambda: runs.actions_by_name["bin"].isEnabled())
-    window.centre.training.rename_requested.emit("better")
+    window.centre.training.rename_requested.emit(run, "better")
     qtbot.waitUntil(lambda: window.presenter.training.chosen.name == "better")
     runs.actions_by_name["bin"].trigger()
     qtbot.waitUntil(lambda: not run.exists())
@@ -354,3 +354,46 @@ def test_the_keyboard_opens_the_dialog(qtbot, window, backend):
     qtbot.waitUntil(window.isActiveWindow)
     qtbot.keyClick(window, Qt.Key.Key_T, Qt.KeyboardModifier.ControlModifier)
     the_dialog(qtbot, window).reject()
+
+
+def test_the_dialog_is_as_high_as_it_takes(qtbot, window, backend):
+    backend.training.seconds_per_step = 15.9
+    dialog = open_dialog(qtbot, window)
+    label = dialog.summary._text
+    lines = lambda: label.heightForWidth(label.width()) // label.fontMetrics().lineSpacing()  # noqa: E731
+    qtbot.waitUntil(lambda: lines() >= 2 and dialog.summary.height() >= label.heightForWidth(label.width()))
+    low = dialog.height()
+    assert low - dialog.minimumSizeHint().height() < 10
+    click(qtbot, dialog.all_button)
+    qtbot.waitUntil(lambda: dialog.height() > low + 100)
+    click(qtbot, dialog.all_button)
+    qtbot.waitUntil(lambda: dialog.height() == low)
+
+
+def test_a_name_that_begins_with_the_architecture_follows_it(qtbot, dialog):
+    dialog.form.generator.setCurrentText("cnn")
+    assert dialog.form.name.text() == "cnn-star"
+    dialog.form.name.setText("mine")
+    dialog.form.generator.setCurrentText("stable_hybrid")
+    assert dialog.form.name.text() == "mine"
+
+
+def test_closing_the_window_closes_the_dialog(qtbot, dialog, window):
+    window.close()
+    assert not dialog.isVisible()
+    assert window.all_threads_ended
+
+
+def test_the_figure_of_a_study_is_opened_or_said_to_be_missing(qtbot, window, backend, monkeypatch):
+    opened = []
+    monkeypatch.setattr(training_desk.QDesktopServices, "openUrl", opened.append)
+    run = backend.training.begin_run("old-s0", beneath="studies/stress")
+    backend.training.advance(run, 10)
+    window.show_training_tab()
+    qtbot.waitUntil(lambda: window.presenter.training.chosen is not None)
+    window.centre.training.figure_requested.emit()
+    assert opened == []
+    assert "no figure yet" in window.banner.message.text
+    (run.parent / "figure.png").touch()
+    window.centre.training.figure_requested.emit()
+    assert [url.toLocalFile() for url in opened] == [str(run.parent / "figure.png")]

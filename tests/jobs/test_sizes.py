@@ -36,10 +36,10 @@ def test_a_larger_generator_takes_more():
     assert "Measured" in small.how
 
 
-def test_accumulated_batches_count():
-    once = estimate_size(TINY, 32)
-    many = estimate_size(msgspec.structs.replace(TINY, accumulate=1000), 32)
-    assert many.seconds_per_step > 10 * once.seconds_per_step
+def test_accumulated_batches_count(monkeypatch):
+    monkeypatch.setattr("ptygui.train.trial.step_seconds", lambda config, pattern_px: 0.25)
+    assert estimate_size(TINY, 32).seconds_per_step == 0.25
+    assert estimate_size(msgspec.structs.replace(TINY, accumulate=6), 32).seconds_per_step == 1.5
 
 
 def test_what_is_too_large_is_not_tried_out(monkeypatch):

@@ -121,6 +121,23 @@ def test_the_scan_and_the_study_of_a_run_are_known(tmp_path):
     assert only(RunsWatch(tmp_path)).bundle == RunPaths(path).bundle
 
 
+def test_a_study_is_known_by_its_file_wherever_it_was_written(tmp_path):
+    make(tmp_path / "elsewhere" / "stage-a", "old-s3")
+    (tmp_path / "elsewhere" / "stage-a" / "study.toml").touch()
+    watch = RunsWatch(tmp_path / "runs")
+    watch.watch(tmp_path / "elsewhere")
+    assert only(watch).study == "stage-a"
+
+
+def test_what_ailed_a_run_last_is_known(tmp_path):
+    path = make(tmp_path)
+    watch = RunsWatch(tmp_path)
+    assert only(watch).ailment == ""
+    event = '{"step": 40, "wall_s": 1.0, "ailment": "%s", "evidence": {}, "sentence": "It is so."}\n'
+    RunPaths(path).health.write_text(event % "spiking" + event % "dead" + '{"step": 5')
+    assert only(watch).ailment == "dead"
+
+
 def test_curves_grow_with_the_run(tmp_path, monkeypatch):
     monkeypatch.setattr("ptygui.runs.writer.MIN_INTERVAL_S", 0.0)
     path = tmp_path / "run"

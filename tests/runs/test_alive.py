@@ -78,10 +78,20 @@ def test_of_another_machine_nothing_is_known(run: Path, changes: dict[str, objec
 
 
 def test_a_run_that_lives_is_refused(run: Path) -> None:
-    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as process:
+    with subprocess.Popen([sys.executable, "-c", "input()", "ptygui"], stdin=subprocess.PIPE) as process:
         claim(run, pid=process.pid)
         with pytest.raises(RunError, match=f"process {process.pid} on this machine"):
             RunWriter.resume(run)
+
+
+def test_another_program_that_inherited_the_number_is_not_the_run(
+    run: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It might be a script that trains: then its beat would tell."""
+    monkeypatch.setattr(alive, "LOOK_S", 0.1)
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as process:
+        claim(run, pid=process.pid)
+        refuse_while_alive(run)
 
 
 def test_a_run_of_another_machine_is_refused_while_it_beats(run: Path) -> None:

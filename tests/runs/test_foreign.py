@@ -250,7 +250,8 @@ def test_a_search_looks_into_so_many_folders_and_no_more(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for number in range(6):
-        (tmp_path / f"a{number}" / "b" / "c").mkdir(parents=True)
+        for below in range(4):
+            (tmp_path / f"a{number}" / f"b{below}").mkdir(parents=True)
     looked: list[Path] = []
     names = watch_module._names
     monkeypatch.setattr(watch_module, "_MOST_FOLDERS", 4)

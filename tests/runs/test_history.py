@@ -1,4 +1,4 @@
-"""Curves that grow: sorted, the later of repeated steps, and never changed once handed out."""
+"""Curves that grow: sorted, without what was undone, and never changed once handed out."""
 
 from __future__ import annotations
 
@@ -31,12 +31,19 @@ def test_curves_are_sorted_out_by_split_and_metric() -> None:
     assert len(history.series("test", "loss").step) == 0
 
 
-def test_of_a_resumed_run_the_later_row_counts() -> None:
+def test_where_a_run_went_back_what_it_had_beyond_is_void() -> None:
     history = History()
     history.add([row(step, 1.0) for step in range(10)])
     history.add([row(step, 2.0) for step in range(6, 8)])
     history.add([row(8, 2.0), row(10, 2.0)])
-    assert points(history) == {**dict.fromkeys(range(6), 1.0), 6: 2, 7: 2, 8: 2, 9: 1, 10: 2}
+    assert points(history) == {**dict.fromkeys(range(6), 1.0), 6: 2, 7: 2, 8: 2, 10: 2}
+
+
+def test_right_after_a_rollback_nothing_of_what_broke_down_is_shown() -> None:
+    history = History()
+    history.add([row(step, 1.0) for step in range(1, 13)])
+    history.add([row(7, 2.0)])
+    assert points(history) == {**dict.fromkeys(range(1, 7), 1.0), 7: 2}
 
 
 @given(
@@ -48,7 +55,10 @@ def test_any_chunking_gives_the_same_curve(steps: list[int], cuts: list[int]) ->
     for end in [*cuts, len(rows)]:
         history.add(rows[start:end])
         start = max(start, end)
-    assert points(history) == {r.step: r.value for r in rows}
+    expected: dict[float, float] = {}
+    for r in rows:
+        expected = {step: value for step, value in expected.items() if step < r.step} | {r.step: r.value}
+    assert points(history) == expected
     assert np.all(np.diff(history.series("train", "loss").step) > 0)
 
 

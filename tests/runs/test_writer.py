@@ -217,3 +217,15 @@ def test_evidence_that_is_not_finite_does_not_hide_the_event(tmp_path: Path) -> 
         run.health(7, "diverging", {"residual": float("inf"), "best": 0.1}, "The object gets worse.")
     (event,) = RunReader(tmp_path).poll().events
     assert (event.step, event.evidence) == (7, {"best": 0.1})
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="a device that is full is known to Linux only")
+def test_a_full_disk_does_not_keep_it_from_saying_how_it_ended(tmp_path: Path) -> None:
+    with pytest.raises(OSError, match="No space left"), RunWriter.create(tmp_path, INFO, "") as run:
+        run._metrics.close()
+        run._metrics = Path("/dev/full").open("a", encoding="utf-8")  # noqa: SIM115  # the run closes it
+        run._metrics.write("1,0.5,train,loss,1.0\n")
+        run._metrics.flush()
+    status = read_status(tmp_path)
+    assert status.state is RunState.FAILED
+    assert "No space left" in status.message

@@ -129,6 +129,15 @@ def test_an_older_checkpoint_stays_whole_when_writing_fails(checkpoint, monkeypa
     assert [file.name for file in path.parent.iterdir()] == ["last.safetensors"]
 
 
+def test_a_checkpoint_is_on_the_disk_before_it_takes_the_name(checkpoint, monkeypatch):
+    path, generator, optimiser = checkpoint
+    steps = []
+    monkeypatch.setattr("os.fsync", lambda _: steps.append(read_counters(path).step))
+    write_checkpoint(path, generator, optimiser, Counters(step=9, wall_s=2.0))
+    assert steps == [3]
+    assert read_counters(path).step == 9
+
+
 @pytest.mark.parametrize(
     "damage", [lambda b: b[:-100], lambda b: b[:40], lambda b: b"", lambda b: b"\xff" * 64]
 )

@@ -10,6 +10,7 @@ from ptygui.runs.reader import RunReader
 from ptygui.runs.records import read_status
 from ptygui.train import module as training
 from ptygui.train.placement import check_devices, devices_of
+from ptygui.train.scan_physics import ScanPhysics
 from ptygui.train.session import train
 
 
@@ -35,13 +36,13 @@ def test_the_spectral_convolution_stays_exact():
 
 
 def test_mixed_training_keeps_weights_and_physics_in_32_bits(run_directory, monkeypatch):
-    loss_of, seen = training.canvas_loss, []
+    loss_of, seen = ScanPhysics.loss, []
 
-    def watching(patches, measured, *args, **kwargs):
+    def watching(self, patches, batch):
         seen.append((patches.dtype, torch.is_autocast_enabled("cpu")))
-        return loss_of(patches, measured, *args, **kwargs)
+        return loss_of(self, patches, batch)
 
-    monkeypatch.setattr(training, "canvas_loss", watching)
+    monkeypatch.setattr(ScanPhysics, "loss", watching)
     mixed, exact = (
         RunPaths(run_directory(generator="stable_hybrid", precision=precision, steps=6))
         for precision in ("bf16-mixed", "32-true")

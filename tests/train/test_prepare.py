@@ -12,8 +12,8 @@ from ptygui.io.writers.ptychopinn import write_ptychopinn
 from ptygui.runs.layout import RunError
 from ptygui.train import prepare as module
 from ptygui.train.config import MeasuredScan, SimulatedFamily, SimulatedLines
-from ptygui.train.module import ScanPhysics
 from ptygui.train.prepare import prepare
+from ptygui.train.scan_physics import ScanPhysics
 
 
 def never(text: str) -> None:

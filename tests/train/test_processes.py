@@ -56,7 +56,7 @@ import sys
 import torch
 
 from ptygui.core.errors import RecipeError
-from ptygui.train import module, recorder
+from ptygui.train import module, recorder, scan_physics
 from ptygui.train.__main__ import main
 
 rank = int(os.environ.get("LOCAL_RANK", "0"))
@@ -95,7 +95,7 @@ def test_two_processes_are_one_that_takes_two_batches_a_step(run_directory):
 
 
 SPOIL_AND_GO_BACK = """
-loss_of, calls = module.canvas_loss, iter(range(1, 100))
+loss_of, calls = scan_physics.canvas_loss, iter(range(1, 100))
 
 
 def spoilt(*args, **kwargs):
@@ -104,7 +104,7 @@ def spoilt(*args, **kwargs):
     return loss * float("nan") if training and rank == 1 and next(calls) == 2 else loss
 
 
-module.canvas_loss = spoilt
+scan_physics.canvas_loss = spoilt
 record = recorder.Recorder._record_step
 
 

@@ -2,7 +2,10 @@
 
 import dataclasses
 import signal
+import subprocess
+import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import msgspec
 import numpy as np
@@ -13,19 +16,21 @@ import torch
 from ptygui.core.errors import ConfigError, DeviceError, RecipeError, ScanError
 from ptygui.core.scan import ArrayPatterns
 from ptygui.generators.bundle import load_bundle
-from ptygui.runs.layout import RunPaths, RunState, request_stop
+from ptygui.runs.layout import RunError, RunPaths, RunState, request_stop
 from ptygui.runs.previews import read_preview
 from ptygui.runs.reader import Health, MetricRow, RunReader
 from ptygui.runs.records import read_info, read_status
 from ptygui.runs.writer import RunWriter
 from ptygui.train import __main__ as command
-from ptygui.train import module as training
 from ptygui.train import recorder
 from ptygui.train.checkpoint import read_counters
 from ptygui.train.config import MeasuredScan
+from ptygui.train.module import TrainingModule
 from ptygui.train.recorder import Recorder
+from ptygui.train.scan_physics import ScanPhysics
 from ptygui.train.schedule import rate_factor
 from ptygui.train.session import train
+from ptygui.train.trainer import HelperError
 
 
 @pytest.fixture(scope="module")
@@ -251,13 +256,15 @@ def test_a_finished_run_is_left_as_it_is(run_directory):
 
 def spoil(monkeypatch, calls: set[int], how) -> None:
     """Change the loss of some steps."""
-    loss_of, counted = training.canvas_loss, iter(range(1, 1000))
+    loss_of, counted = ScanPhysics.loss, iter(range(1, 1000))
 
-    def spoilt(patches, *args, **kwargs):
-        loss = loss_of(patches, *args, **kwargs)
+    def spoilt(self, patches, batch):
+        loss = loss_of(self, patches, batch)
+        if not loss.requires_grad:  # a look
+            return loss
         return how(loss, patches) if next(counted) in calls else loss
 
-    monkeypatch.setattr(training, "canvas_loss", spoilt)
+    monkeypatch.setattr(ScanPhysics, "loss", spoilt)
 
 
 def keep(recorder: Recorder, states: dict[int, list[torch.Tensor]]) -> None:
@@ -329,19 +336,26 @@ def test_a_scan_with_values_that_are_not_finite_is_told_at_the_first_look(
     assert read_status(paths.root).step <= 2
 
 
-def test_the_time_budget_ends_it(run_directory):
-    paths = RunPaths(run_directory(steps=10**9, minutes=0.005, validate_every=10**6))
+def test_the_time_budget_ends_it(run_directory, monkeypatch):
+    """By a clock of which every step takes three seconds."""
+    clock, step = SimpleNamespace(now_s=100.0), TrainingModule.optimizer_step
+    clock.monotonic = lambda: clock.now_s
+
+    def slow_step(self, *args, **kwargs):
+        step(self, *args, **kwargs)
+        clock.now_s += 3.0
+
+    monkeypatch.setattr("ptygui.train.module.time", clock)
+    monkeypatch.setattr(TrainingModule, "optimizer_step", slow_step)
+    paths = RunPaths(run_directory(steps=10**9, minutes=0.5, validate_every=10**6))
     train(paths.root)
     status = read_status(paths.root)
-    assert status.state is RunState.DONE
-    assert 0 < status.step < 10**9
-    assert status.message == f"Done at step {status.step}"
-    assert 0 < status.progress <= 1
+    assert (status.state, status.step, status.progress) == (RunState.DONE, 10, 1)
+    assert status.message == "Done at step 10"
     counters = read_counters(paths.checkpoints / "last.safetensors")
-    assert counters.step == status.step
-    assert counters.wall_s >= 0.3
+    assert (counters.step, counters.wall_s) == (10, 30.0)
     rate = values(paths, "rate")
-    assert rate[status.step] < 0.5 * max(rate.values())  # the cosine followed the clock
+    assert rate[10] < 0.5 * max(rate.values())  # the cosine followed the clock
     train(paths.root)  # its time is used up: nothing is added
     assert read_counters(paths.checkpoints / "last.safetensors") == counters
 
@@ -360,6 +374,76 @@ def test_a_measured_scan_is_trained_on_and_known_again(run_directory, training_s
     assert "no labels" in bundle.card.trained_on
     assert not any("ssim" in name for name in bundle.card.metrics)  # the truth is not looked at
     assert "residual" in paths.log.read_text(encoding="utf-8")
+
+
+def test_a_stop_ends_the_estimation_of_the_probe_and_it_begins_when_resumed(
+    run_directory, training_scan, monkeypatch, capsys
+):
+    monkeypatch.setattr("ptygui.train.prepare.open_scan", lambda path: training_scan.scan)
+    paths = RunPaths(run_directory(data=MeasuredScan(path="some.npz"), probe_epochs=3, steps=2))
+    log = RunWriter.log
+
+    def stop_at_once(self, text):
+        log(self, text)
+        if "epoch 1 of 3" in text:
+            request_stop(paths.root)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(RunWriter, "log", stop_at_once)
+        assert command.main([str(paths.root)]) == 0
+    assert capsys.readouterr().out == ""  # there is no bundle yet
+    status = read_status(paths.root)
+    assert (status.state, status.step) == (RunState.STOPPED, 0)
+    assert "before the training began" in status.message
+    assert "epoch 2" not in paths.log.read_text(encoding="utf-8")
+    assert not list(paths.checkpoints.iterdir())
+    paths.stop.unlink()
+    assert train(paths.root) == paths.bundle
+    assert read_status(paths.root).state is RunState.DONE
+
+
+def test_a_damaged_last_checkpoint_is_replaced_by_the_best(run_directory, monkeypatch):
+    paths = RunPaths(run_directory(rollbacks=0))
+    with monkeypatch.context() as patch:
+        at_step(patch, 6, interrupt)
+        with pytest.raises(KeyboardInterrupt):
+            train(paths.root)
+    last = paths.checkpoints / "last.safetensors"
+    last.write_bytes(last.read_bytes()[:-100])
+    train(paths.root)
+    assert (read_status(paths.root).state, read_status(paths.root).step) == (RunState.DONE, 8)
+    assert "goes on from its best state so far, step 4." in paths.log.read_text(encoding="utf-8")
+    assert list(values(paths, "loss")) == list(range(1, 9))
+
+
+def test_a_damaged_last_checkpoint_without_a_best_is_an_error(run_directory, monkeypatch):
+    paths = RunPaths(run_directory())
+    with monkeypatch.context() as patch:
+        at_step(patch, 2, interrupt)
+        with pytest.raises(KeyboardInterrupt):
+            train(paths.root)
+    (paths.checkpoints / "last.safetensors").write_bytes(b"")
+    with pytest.raises(RunError, match="no checkpoint that can be read"):
+        train(paths.root)
+
+
+def test_a_helper_that_died_is_said_in_a_sentence(run_directory, monkeypatch):
+    """What the library says is that a connection was closed."""
+    helper = subprocess.Popen(
+        [sys.executable, "-c", "import os, signal; os.kill(os.getpid(), signal.SIGKILL)"]
+    )
+
+    class Trainer:
+        strategy = SimpleNamespace(launcher=SimpleNamespace(procs=[helper]))
+
+        def fit(self, *_):
+            raise RuntimeError("[gloo/transport/tcp/pair.cc:538] Connection closed by peer")
+
+    monkeypatch.setattr("ptygui.train.session.make_trainer", lambda *_: Trainer())
+    paths = RunPaths(run_directory())
+    with pytest.raises(HelperError, match=r"Process 2 of the 2 .* was killed \(signal 9\)"):
+        train(paths.root)
+    assert "goes on from its last checkpoint" in read_status(paths.root).message
 
 
 def test_what_fails_is_said_in_the_run(run_directory):

@@ -159,11 +159,42 @@ def test_a_failure_of_the_numbers_is_a_result_any_other_a_mishap(
 ) -> None:
     run = plan(study)[0]
     make_run(run, state=RunState.FAILED, message="It is over.")
-    event = HealthEvent(step=7, wall_s=1.0, ailment=ailment, evidence={}, sentence="It ails.")
-    RunPaths(tmp_path / run.folder).health.write_bytes(msgspec.json.encode(event) + b"\n")
+    tell(tmp_path / run.folder, ailment, step=40, wall_s=5.0)
     result = results(study, tmp_path)[0]
     assert (result.broke_down, result.dead, result.failed) == (broke_down, broke_down, not broke_down)
     assert "lives, seed 0: failed: It is over." in markdown_text(study, results(study, tmp_path))
+
+
+def tell(run: Path, ailment: str, step: int, wall_s: float, **evidence: float) -> None:
+    event = HealthEvent(step=step, wall_s=wall_s, ailment=ailment, evidence=evidence, sentence="It ails.")
+    with RunPaths(run).health.open("ab") as file:
+        file.write(msgspec.json.encode(event) + b"\n")
+
+
+@pytest.mark.parametrize(
+    ("step", "wall_s", "evidence", "broke_down"),
+    [
+        (20, 2.0, {}, False),  # the look at step 40, 4 s, has shown an object
+        (50, 5.0, {}, False),  # it went back, and was at step 40 when it failed
+        (40, 4.0004, {"amplitude_spread": 0.2}, False),  # a block was dead, the object was not constant
+        (40, 3.9996, {}, True),  # by the last look
+        (20, 5.0, {}, True),
+    ],
+)
+def test_what_a_run_recovered_from_is_not_why_it_failed(
+    study: StudyConfig,
+    make_run: Callable[..., None],
+    tmp_path: Path,
+    step: int,
+    wall_s: float,
+    evidence: dict[str, float],
+    broke_down: bool,
+) -> None:
+    run = plan(study)[0]
+    make_run(run, state=RunState.FAILED, message="The disk is full.")
+    tell(tmp_path / run.folder, "dead", step, wall_s, **evidence)
+    result = results(study, tmp_path)[0]
+    assert (result.broke_down, result.failed) == (broke_down, not broke_down)
 
 
 def test_the_costs_of_all_sittings_add_up(tmp_path: Path) -> None:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 from PySide6.QtCore import Qt, Slot
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
@@ -22,12 +23,12 @@ from PySide6.QtWidgets import (
 from ptygui.gui.dialogs.train_form import NAMES, TrainForm
 from ptygui.gui.presenters.train_dialog_presenter import TrainDialogPresenter
 from ptygui.gui.presenters.train_offer import KINDS, TrainOffer
-from ptygui.gui.widgets.cards import StatusSentence, primary_button, secondary_button, text_label
+from ptygui.gui.widgets.cards import StatusSentence, WrappingLabel, primary_button, secondary_button
 from ptygui.gui.widgets.form_fields import convert
 from ptygui.gui.widgets.parameter_form import ParameterForm
 from ptygui.train.config import MeasuredScan, SimulatedFamily, SimulatedLines, TrainConfig
 
-_WIDTH, _LOW, _HIGH = 500, 470, 760
+_WIDTH, _HIGH = 500, 760
 _FILES = "Training settings (*.toml)"
 Simulation = SimulatedLines | SimulatedFamily
 
@@ -38,13 +39,10 @@ class TrainDialog(QDialog):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.resize(_WIDTH, _LOW)
-        self.subject, self.summary, self.problem = (
-            text_label("", "heading"),
-            StatusSentence(),
-            StatusSentence(),
-        )
-        self.subject.setWordWrap(True)
+        self.resize(_WIDTH, self.height())
+        self.subject, self.summary, self.problem = WrappingLabel(), StatusSentence(), StatusSentence()
+        self.subject.setProperty("role", "heading")
+        self.summary.setMinimumHeight(2 * self.fontMetrics().lineSpacing())  # what comes late moves nothing
         self.all_button = QToolButton()
         self.all_button.setText("All settings")
         self.all_button.setCheckable(True)
@@ -58,6 +56,11 @@ class TrainDialog(QDialog):
         self.area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.area.hide()
         self._make_buttons()
+
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802 (Qt)
+        """Be as high as it takes, now that the width is known."""
+        super().showEvent(event)
+        self._fit()
 
     def present(self, make: Callable[[TrainDialog], TrainDialogPresenter]) -> None:
         """Let a presenter, made for this view, decide; it shows an offer at once."""
@@ -137,7 +140,13 @@ class TrainDialog(QDialog):
     def _show_all(self, shown: bool) -> None:
         self.area.setVisible(shown)
         self.all_button.setArrowType(Qt.ArrowType.DownArrow if shown else Qt.ArrowType.RightArrow)
-        self.resize(self.width(), _HIGH if shown else _LOW)
+        self._fit()
+
+    def _fit(self) -> None:
+        """Be as high as what is shown needs; the layout itself asks for more when sentences get longer."""
+        cast("QVBoxLayout", self.layout()).activate()
+        high = min(_HIGH, self.screen().availableGeometry().height())
+        self.resize(self.width(), high if self.area.isVisibleTo(self) else 0)
 
     def _make_forms(self, config: TrainConfig) -> None:
         """Make the forms of all other settings, and of what is simulated."""

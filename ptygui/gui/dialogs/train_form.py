@@ -7,12 +7,12 @@ from typing import Any
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QLineEdit, QSpinBox, QWidget
 
-from ptygui.gui.presenters.train_offer import ENOUGH_STEPS, KINDS, TrainOffer
+from ptygui.gui.presenters.train_offer import KINDS, TrainOffer
 from ptygui.gui.presenters.train_words import at_most_words
 from ptygui.gui.presenters.training_backend import SIZES, Size
 from ptygui.gui.widgets.cards import text_label
 from ptygui.gui.widgets.form_controls import NumberBox
-from ptygui.train.config import TrainConfig
+from ptygui.train.config import ENOUGH_STEPS, TrainConfig
 
 NAMES = ("name", "generator", "neighbourhood", "minutes", "steps", "device")
 """The fields that have their controls here."""
@@ -28,6 +28,7 @@ class TrainForm(QWidget):
     def __init__(self, offer: TrainOffer, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._offer, self._config = offer, offer.config
+        self._named_after = offer.config.generator
         self.name = QLineEdit()
         self.kind, self.generator = QComboBox(), QComboBox()
         self.sizes, self.device = QComboBox(), QComboBox()
@@ -141,11 +142,19 @@ class TrainForm(QWidget):
 
     def _connect(self) -> None:
         self.name.textChanged.connect(self.changed)
+        self.generator.currentTextChanged.connect(self._rename)
         for combo in (self.generator, self.sizes, self.device):
             combo.currentTextChanged.connect(self.changed)
         self.neighbourhood.valueChanged.connect(self.changed)
         self.budget.valueChanged.connect(self.changed)
         self.unit.activated.connect(self._suggest_budget)
+
+    def _rename(self, generator: str) -> None:
+        """Let a name that begins with the architecture follow it."""
+        before, self._named_after = self._named_after, generator
+        name = self.name.text()
+        if name.startswith(before) and not self.signalsBlocked():
+            self.name.setText(generator + name.removeprefix(before))
 
     def _suggest_budget(self) -> None:
         """Put in a number that makes sense in the unit that was chosen."""

@@ -4,14 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QAbstractItemView, QFrame, QTableWidget, QTableWidgetItem, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QFrame,
+    QHBoxLayout,
+    QTableWidget,
+    QTableWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
 
-from ptygui.gui.widgets.cards import text_label
+from ptygui.gui.widgets.cards import flat_button, text_label
 
 
 class StudyTable(QWidget):
     """A title and a table that can be read and copied; hidden without rows."""
+
+    figure_requested = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -24,9 +34,16 @@ class StudyTable(QWidget):
         self.table.verticalHeader().hide()
         self.table.horizontalHeader().setHighlightSections(False)
         self._shown: object = None
+        self.figure_button = flat_button(
+            "image-outline", "Show the figure of this study: curves and pictures"
+        )
+        self.figure_button.clicked.connect(lambda: self.figure_requested.emit())
+        head = QHBoxLayout()
+        head.addWidget(self.title, 1)
+        head.addWidget(self.figure_button)
         column = QVBoxLayout(self)
         column.setContentsMargins(8, 4, 8, 4)
-        column.addWidget(self.title)
+        column.addLayout(head)
         column.addWidget(self.table, 1)
         self.hide()
 

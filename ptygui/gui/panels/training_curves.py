@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
+    QBoxLayout,
     QComboBox,
     QHBoxLayout,
     QMenu,
@@ -27,10 +30,12 @@ from ptygui.gui.widgets.quantity import Quantity, quantities
 from ptygui.gui.widgets.run_curve import Scale
 from ptygui.gui.widgets.run_legend import RunLegend
 from ptygui.gui.widgets.run_plot import RunPlot
+from ptygui.gui.widgets.turns import Turns
 
 _DEFAULTS = ("Loss", "Canvas residual")
 _EXPORTS = {"csv": "Curves as CSV…", "png": "Plots as PNG…", "svg": "Plots as SVG…"}
 _SMOOTHING = 80
+_SPARE = 40
 
 
 class PlotWithChoice(QWidget):
@@ -51,6 +56,7 @@ class PlotWithChoice(QWidget):
         self.all_button.clicked.connect(self.plot.fit)
         self.plot.zoom_changed.connect(self.all_button.setVisible)
         self._lay_out()
+        self._offer_none()
 
     def _lay_out(self) -> None:
         head = QHBoxLayout()
@@ -64,14 +70,28 @@ class PlotWithChoice(QWidget):
         column.addLayout(head)
         column.addWidget(self.plot, 1)
 
-    def offer(self, offered: list[Quantity], instead: int) -> None:
-        """Offer quantities; the user's choice stays as soon as it is there, else `instead` is drawn."""
+    def show_runs(self, runs: Sequence[DrawnRun], offered: list[Quantity], instead: int) -> None:
+        """Draw these runs; the quantity that the user chose, or else `instead`."""
+        self.plot.set_runs(runs)
+        self._offer(offered, instead)
+
+    def _offer(self, offered: list[Quantity], instead: int) -> None:
         names = [quantity.name for quantity in offered]
+        if not names:
+            self._offer_none()
+            return
         at = names.index(self._wanted) if self._wanted in names else min(instead, len(names) - 1)
         if names != [quantity.name for quantity in self._offered] or at != self.combo.currentIndex():
-            fill_combo(self.combo, names, at if names else None)
+            fill_combo(self.combo, names, at)
         self._offered = offered
-        self._draw(offered[at] if offered else None)
+        self._draw(offered[at])
+
+    def _offer_none(self) -> None:
+        """Say what will be drawn as soon as there is something."""
+        fill_combo(self.combo, [self._wanted], 0)
+        self.combo.setEnabled(False)
+        self._offered = []
+        self._draw(None)
 
     def _choose(self, at: int) -> None:
         self._wanted = self._offered[at].name
@@ -89,8 +109,9 @@ class TrainingCurves(QWidget):
     run_hidden = Signal(Path, bool)
     export_wanted = Signal(str)
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, turns: Turns, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._turns = turns
         self._runs: Sequence[DrawnRun] = ()
         self._colors = DEFAULT_PLOT_COLORS
         self.legend = RunLegend()
@@ -127,10 +148,9 @@ class TrainingCurves(QWidget):
         self.export_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
 
     def _lay_out(self) -> None:
-        head = QHBoxLayout()
-        head.setContentsMargins(8, 2, 6, 0)
-        head.setSpacing(8)
-        head.addWidget(self.legend, 1)
+        self._controls = controls = QHBoxLayout()
+        controls.setSpacing(8)
+        controls.addStretch(1)
         for widget in (
             self.smoothing_words,
             self.smoothing,
@@ -138,7 +158,12 @@ class TrainingCurves(QWidget):
             self.log_button,
             self.export_button,
         ):
-            head.addWidget(widget)
+            controls.addWidget(widget)
+        self._head = head = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        head.setContentsMargins(8, 2, 6, 0)
+        head.setSpacing(4)
+        head.addWidget(self.legend, 1)
+        head.addLayout(controls)
         sides = QSplitter(Qt.Orientation.Horizontal)
         sides.setChildrenCollapsible(False)
         sides.setHandleWidth(6)
@@ -150,17 +175,29 @@ class TrainingCurves(QWidget):
         column.addLayout(head)
         column.addWidget(sides, 1)
 
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 (Qt)
+        """Put the names above the controls where there is no room beside them."""
+        super().resizeEvent(event)
+        self._arrange_head()
+
+    def _arrange_head(self) -> None:
+        direction = QBoxLayout.Direction
+        room = self.width() - self._controls.sizeHint().width() - _SPARE
+        is_narrow = self.legend.one_line_width() > room
+        self._head.setDirection(direction.TopToBottom if is_narrow else direction.LeftToRight)
+
     def show_curves(self, runs: Sequence[DrawnRun]) -> None:
-        """Draw the curves of these runs over each other."""
+        """Draw the curves of these runs over each other, one plot a turn."""
         self._runs = runs
         self.legend.set_runs(runs)
+        self._arrange_head()
         offered = quantities(key for run in runs for key in run.series)
         for instead, part in enumerate(self.parts):
-            part.plot.set_runs(runs)
-            part.offer(offered, instead)
+            self._turns.put(f"plot {instead}", partial(part.show_runs, runs, offered, instead))
 
     def save_plots(self, path: Path) -> None:
         """Write both plots as PNG or SVG, by the suffix; raises OSError."""
+        self._turns.finish()
         save_plots(path, self.plots, self._runs, self._colors)
 
     def set_plot_colors(self, colors: PlotColors) -> None:

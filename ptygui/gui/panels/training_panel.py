@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,7 @@ from ptygui.gui.panels.training_runs import TrainingRuns
 from ptygui.gui.presenters.training_screen import DrawnRun, RunActions, RunLevel, RunRow
 from ptygui.gui.theme import PlotColors
 from ptygui.gui.widgets.cards import text_label
+from ptygui.gui.widgets.turns import Turns
 
 if TYPE_CHECKING:
     from ptygui.core.scan import ObjectImage
@@ -38,19 +40,22 @@ class TrainingPanel(QWidget):
     stop_requested = Signal()
     resume_requested = Signal()
     use_requested = Signal()
-    rename_requested = Signal(str)
+    rename_requested = Signal(Path, str)
     bin_requested = Signal()
     folder_requested = Signal()
     preview_wanted = Signal(int)
     """Position among the steps of `show_previews`; the last one means: follow the newest."""
     play_toggled = Signal(bool)
+    figure_requested = Signal()
+    """The figure of the study."""
     export_wanted = Signal(str)
     """'csv', 'png' or 'svg'."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.turns = Turns(self)
         self.runs, self.preview = TrainingRuns(), TrainingPreview()
-        self.curves, self.table = TrainingCurves(), StudyTable()
+        self.curves, self.table = TrainingCurves(self.turns), StudyTable()
         self.empty = text_label(_NONE_YET, "muted")
         self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.empty.setWordWrap(True)
@@ -65,7 +70,7 @@ class TrainingPanel(QWidget):
 
     def _make_pictures(self) -> QSplitter:
         return _splitter(
-            Qt.Orientation.Vertical, (self.preview, 3, 330), (self.curves, 2, 270), (self.table, 0, 120)
+            Qt.Orientation.Vertical, (self.preview, 3, 330), (self.curves, 2, 270), (self.table, 1, 110)
         )
 
     def _connect(self) -> None:
@@ -85,6 +90,7 @@ class TrainingPanel(QWidget):
             (self.preview.play_toggled, self.play_toggled),
             (curves.run_hidden, self.run_hidden),
             (curves.export_wanted, self.export_wanted),
+            (self.table.figure_requested, self.figure_requested),
         ):
             source.connect(target)
 
@@ -107,7 +113,7 @@ class TrainingPanel(QWidget):
 
     def show_preview(self, image: ObjectImage | None, caption: str) -> None:
         """Show a preview and say what it is; None: there is none, and why."""
-        self.preview.show_image(image, caption)
+        self.turns.put("picture", partial(self.preview.show_image, image, caption))
 
     def show_state(self, sentence: str, level: RunLevel) -> None:
         """Say how the chosen run fares."""

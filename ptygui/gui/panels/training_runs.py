@@ -30,7 +30,7 @@ class TrainingRuns(QWidget):
     stop_requested = Signal()
     resume_requested = Signal()
     use_requested = Signal()
-    rename_requested = Signal(str)
+    rename_requested = Signal(Path, str)
     bin_requested = Signal()
     folder_requested = Signal()
 
@@ -39,6 +39,7 @@ class TrainingRuns(QWidget):
         self.new_button = primary_button("Train…", icon("school-outline", "on_accent"))
         self.watch_button = square_button("folder-eye-outline", "Watch runs in another folder")
         self.list = RunList()
+        self._chosen: Path | None = None
         self.state = StatusSentence()
         self.actions_by_name = self._make_actions()
         self.stop_button = _button(self.actions_by_name["stop"], "Stop")
@@ -80,7 +81,9 @@ class TrainingRuns(QWidget):
         self.more_button.setIcon(icon("dots-horizontal"))
         self.more_button.setMenu(self._menu)
         self.more_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        self.more_button.setToolTip("Rename, open the folder, move to the bin")
+        self.more_button.setToolTip(
+            "Rename (the list of generators keeps the first name), open the folder, move to the bin"
+        )
         self.more_button.setAccessibleName("More")
         self.buttons = QWidget()
         self.buttons.setLayout(_row(self.stop_button, self.resume_button, self.use_button, self.more_button))
@@ -94,10 +97,17 @@ class TrainingRuns(QWidget):
 
     def show_runs(self, rows: Sequence[RunRow], chosen: Path | None) -> None:
         """List the runs, with one of them chosen."""
+        if chosen != self._chosen:
+            self._close_menus()  # or what is clicked there would happen to another run
+        self._chosen = chosen
         self.list.set_rows(rows, chosen)
         self.buttons.setVisible(chosen is not None)
         if chosen is None:
             self.show_state("", "ok")
+
+    def _close_menus(self) -> None:
+        for menu in (self.list.menu, self._menu):
+            menu.close()
 
     def show_actions(self, actions: RunActions) -> None:
         """Offer what can be done: stop or resume, never both."""

@@ -12,10 +12,8 @@ import msgspec
 from ptygui.core.scan import Scan
 from ptygui.gui.presenters.training_backend import Architecture, Size, TrainingBackend
 from ptygui.gui.widgets import numbers
-from ptygui.train.config import MeasuredScan, SimulatedFamily, SimulatedLines, TrainConfig
+from ptygui.train.config import ENOUGH_STEPS, MeasuredScan, SimulatedFamily, SimulatedLines, TrainConfig
 
-ENOUGH_STEPS = 1_000_000
-"""More than any time budget allows: the run ends by its minutes."""
 KINDS: dict[str, type[SimulatedLines] | type[SimulatedFamily]] = {
     "grid lines under one probe": SimulatedLines,
     "many objects under many probes": SimulatedFamily,

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ptygui.gui.presenters.train_offer import ENOUGH_STEPS
 from ptygui.gui.widgets import numbers
-from ptygui.train.config import TrainConfig
+from ptygui.train.config import ENOUGH_STEPS, TrainConfig
 
 if TYPE_CHECKING:
     from ptygui.jobs.sizes import SizeEstimate

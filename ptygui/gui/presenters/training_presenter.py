@@ -26,6 +26,8 @@ T = TypeVar("T")
 
 SLOW_TICKS = 6
 """Between two looks while nothing moves and nobody watches."""
+TABLE_TICKS = 10
+"""Between two looks at the table of the chosen run's study."""
 _LANE = "runs"
 _NO_PREVIEW = "No picture yet: the first comes with the first look at the canvas."
 _FULL = f"{MOST_DRAWN} runs are drawn already: take one out first."
@@ -77,6 +79,13 @@ class TrainingPresenter:
         self._ticks += 1
         if self._in_front or self._is_any_alive() or self._ticks % SLOW_TICKS == 0:
             self._poll()
+        if (
+            self._in_front
+            and self._ticks % TABLE_TICKS == 0
+            and self.chosen is not None
+            and self.chosen.study
+        ):
+            self._show_table()
 
     def set_front(self, in_front: bool) -> None:
         """Learn whether somebody looks."""
@@ -160,10 +169,11 @@ class TrainingPresenter:
             self._started.add(run.path)
             self._act(partial(self._backend.resume, run.path))
 
-    def rename(self, name: str) -> None:
-        """Give the chosen run another name."""
-        if (run := self.chosen) is not None and name.strip() not in ("", run.name):
-            self._act(partial(self._backend.rename, run.path, name.strip()))
+    def rename(self, run: Path, name: str) -> None:
+        """Give a run another name: another one may be chosen by the time it is typed."""
+        known = self._runs.get(run)
+        if known is not None and name.strip() not in ("", known.name):
+            self._act(partial(self._backend.rename, run, name.strip()))
 
     def bin(self) -> None:
         """Put the chosen run into the bin."""
@@ -359,5 +369,7 @@ class TrainingPresenter:
         self._runner.call("table", work, partial(self._got_table, run.study), self._complain)
 
     def _got_table(self, study: str, table: Sequence[Sequence[str]]) -> None:
+        if self.chosen is None or self.chosen.study != study:
+            return  # another run was chosen meanwhile
         header, *rows = table or [()]
         self._tell_view("table", (study, table), partial(self._view.show_table, study, header, rows))

@@ -20,13 +20,13 @@ _STEP = re.compile(r"(\d+)$")
 
 def row_of(run: RunSummary, overlay: Overlay) -> RunRow:
     """Describe a run in the list."""
-    tip = "\n".join(filter(None, (run.message, *run.log_tail, str(run.path))))
+    tip = "\n".join(filter(None, (run.name, run.message, *run.log_tail, str(run.path))))
     return RunRow(
         key=run.path,
         name=run.name,
         generator=run.generator,
         state=words.condition_words(run),
-        level=words.LEVELS[run.condition],
+        level=words.level_of(run),
         age=words.age_words(run.age_s),
         best=words.best_words(run),
         tip=tip,

@@ -40,10 +40,17 @@ LEVELS: dict[Condition, RunLevel] = {
 
 
 def condition_words(run: RunSummary) -> str:
-    """Say how a run stands: 'running, 42 %'."""
+    """Say how a run stands: 'running, 42 %', and what ailed it: 'done, dead'."""
+    parts = [str(run.condition)]
     if run.condition in ALIVE and run.progress is not None:
-        return f"{run.condition}, {numbers.percent(run.progress)}"
-    return run.condition
+        parts.append(numbers.percent(run.progress))
+    return ", ".join([*parts, run.ailment] if run.ailment else parts)
+
+
+def level_of(run: RunSummary) -> RunLevel:
+    """Say how a run fares: one that something ails needs a look, however it stands."""
+    level = LEVELS[run.condition]
+    return "warning" if run.ailment and level in ("ok", "running") else level
 
 
 def age_words(age_s: float | None) -> str:

@@ -16,7 +16,7 @@ _STEADY = 0.1
 
 
 def valid_samples(
-    values: NDArray[Any], valid: NDArray[np.bool_] | None = None, at_most: int = 100_000
+    values: NDArray[Any], valid: NDArray[np.bool_] | None = None, at_most: int = 25_000
 ) -> NDArray[Any]:
     """Pick finite, valid values of a 2-D array, evenly spread, about `at_most` of them: (k,)."""
     step = max(1, int(np.ceil(np.sqrt(values.size / at_most))))

@@ -32,6 +32,14 @@ class NumberAxis(pg.AxisItem):  # type: ignore[misc]
         """Write the tick values with true minus signs (called by pyqtgraph)."""
         return [text.replace("-", MINUS) for text in super().tickStrings(values, scale, spacing)]
 
+    def tickValues(self, low: float, high: float, size: float) -> list[Any]:  # noqa: N802
+        """Choose finer values where a narrow range holds less than two round ones (called by pyqtgraph)."""
+        coarse, *finer = levels = super().tickValues(low, high, size)
+        if len(coarse[1]) >= 2 or not finer:
+            return levels  # type: ignore[no-any-return]
+        spacing, between = finer[0]
+        return [(spacing, sorted([*coarse[1], *between]))]
+
     def set_colors(self, colors: PlotColors) -> None:
         """Follow the theme."""
         self.setPen(pg.mkPen(colors.grid))
@@ -54,7 +62,7 @@ class ValueAxis(NumberAxis):
     def tickValues(self, low: float, high: float, size: float) -> list[Any]:  # noqa: N802
         """Choose round values, of logarithms too (called by pyqtgraph)."""
         if not self._is_log:
-            return super().tickValues(low, high, size)  # type: ignore[no-any-return]
+            return super().tickValues(low, high, size)
         return [(None, [math.log10(value) for value in _round_values(10**low, 10**high)])]
 
     def tickStrings(self, values: Sequence[float], scale: float, spacing: float) -> list[str]:  # noqa: N802

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QSlider, QWidget
 
 from ptygui.gui.icons import icon
@@ -12,6 +13,7 @@ from ptygui.gui.widgets.cards import flat_button, text_label
 from ptygui.gui.widgets.numbers import grouped
 
 _FRAME_MS = 125
+_WIDE = 480
 
 
 class PreviewPlayer(QWidget):
@@ -66,6 +68,11 @@ class PreviewPlayer(QWidget):
         self.newest_button.setChecked(following and not self.is_playing)
         self._write()
 
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 (Qt)
+        """Leave the room to the slider where there is little: the words are its tooltip, too."""
+        super().resizeEvent(event)
+        self.words.setVisible(self.width() >= _WIDE or not self._steps)
+
     def add(self, widget: QWidget) -> None:
         """Put a control at the right end."""
         self._row.addWidget(widget)
@@ -112,8 +119,12 @@ class PreviewPlayer(QWidget):
             self.slider.setValue(self.slider.maximum())
 
     def _write(self) -> None:
+        self.words.setText(self._position_words())
+        self.slider.setToolTip(self.words.text())
+        self.words.setVisible(self.width() >= _WIDE or not self._steps)
+
+    def _position_words(self) -> str:
         if not self._steps:
-            self.words.setText("no previews yet")
-            return
+            return "no previews yet"
         at = min(self.slider.value(), len(self._steps) - 1)
-        self.words.setText(f"step {grouped(self._steps[at])} · {at + 1} of {len(self._steps)}")
+        return f"step {grouped(self._steps[at])} · {at + 1} of {len(self._steps)}"

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 _FAINT = 70
 _FEW = 60
+_THICK, _THICK_POINTS = 1.5, 120
+"""Of more points the line is one pixel thin: a thick one that jumps up and down costs fifty times as much."""
 _STYLES = (
     Qt.PenStyle.SolidLine,
     Qt.PenStyle.DashLine,
@@ -75,6 +77,7 @@ class RunCurve:
         self.bounds: tuple[float, float, float, float] | None = None
         """(left, right, bottom, top) of the line and nearly all of the raw values; None without any."""
         self._drawn_for: tuple[float, float, int] | None = None
+        self._pen: tuple[str, float] | None = None
 
     def remove(self) -> None:
         """Take the curve out of the view."""
@@ -89,7 +92,7 @@ class RunCurve:
         faint = QColor(color)
         faint.setAlpha(_FAINT)
         self.raw.setPen(pg.mkPen(faint))
-        self.line.setPen(pg.mkPen(color, width=1.5, style=self._style))
+        self._choose_pen()
         self.dots.setPen(None)
         self.dots.setBrush(pg.mkBrush(color))
 
@@ -113,14 +116,27 @@ class RunCurve:
             return
         self._drawn_for = (low, high, columns)
         self.line.setData(*thinned(self.x, self._line_y, low, high, columns // 4))
+        self._choose_pen()
         if self._raw_y.size:
             self.raw.setData(*thinned(self._raw_x, self._raw_y, low, high, columns))
         else:
             self.raw.setData(_EMPTY, _EMPTY)
+        self._draw_dots()
+
+    def _draw_dots(self) -> None:
         there = np.isfinite(self._line_y)
-        count = int(there.sum())
-        few = 0 < count <= (1 if self._noisy else _FEW)
-        self.dots.setData(self.x[there], self._line_y[there]) if few else self.dots.clear()
+        few = 0 < np.count_nonzero(there) <= (1 if self._noisy else _FEW)
+        if few:
+            self.dots.setData(self.x[there], self._line_y[there])
+        elif len(self.dots.data):
+            self.dots.clear()
+
+    def _choose_pen(self) -> None:
+        points = self.line.xData
+        width = _THICK if points is None or points.size <= _THICK_POINTS else 1.0
+        if self._pen != (self._color, width):
+            self._pen = self._color, width
+            self.line.setPen(pg.mkPen(self._color, width=width, style=self._style))
 
     def value_at(self, x: float) -> float | None:
         """Return the value of the line at the nearest place; None beyond its ends."""

@@ -53,9 +53,8 @@ class RunDelegate(QStyledItemDelegate):
         room = QFontMetrics(font).horizontalAdvance(row.age) + 8
         bold = QFont(font)
         bold.setWeight(QFont.Weight.DemiBold)
-        _write(
-            painter, upper.adjusted(0, 0, -room, 0), row.name, bold, palette.color(QPalette.ColorRole.Text)
-        )
+        name, text = upper.adjusted(0, 0, -room, 0), palette.color(QPalette.ColorRole.Text)
+        _write(painter, name, row.name, bold, text, cut=Qt.TextElideMode.ElideMiddle)
         self._paint_lower(painter, upper.translated(0, upper.height() + 2), row, font)
         painter.restore()
 
@@ -139,14 +138,22 @@ def toggle(model: QAbstractItemModel, index: AnyIndex) -> None:
 
 
 def _write(
-    painter: QPainter, place: QRect, words: str, font: QFont, color: QColor, *, right: bool = False
+    painter: QPainter,
+    place: QRect,
+    words: str,
+    font: QFont,
+    color: QColor,
+    *,
+    right: bool = False,
+    cut: Qt.TextElideMode = Qt.TextElideMode.ElideRight,
 ) -> None:
+    """Write a line; what does not fit is cut out at one end, or where both ends matter in the middle."""
     if not words or place.width() <= 4:
         return
     side = Qt.AlignmentFlag.AlignRight if right else Qt.AlignmentFlag.AlignLeft
     painter.setFont(font)
     painter.setPen(color)
-    shown = QFontMetrics(font).elidedText(words, Qt.TextElideMode.ElideRight, place.width())
+    shown = QFontMetrics(font).elidedText(words, cut, place.width())
     painter.drawText(place, side | Qt.AlignmentFlag.AlignVCenter, shown)
 
 

@@ -14,6 +14,9 @@ from ptygui.gui.theme import DEFAULT_PLOT_COLORS, PlotColors
 from ptygui.gui.widgets.cards import WrappingLabel
 
 _SHOWN, _HIDDEN = "━", "┅"
+_TIP = "Click a name to hide the run or to show it again"
+_LONGEST = 22
+_BETWEEN = "&nbsp;&nbsp;&nbsp; "
 
 
 class RunLegend(WrappingLabel):
@@ -29,7 +32,6 @@ class RunLegend(WrappingLabel):
         self.setTextInteractionFlags(
             Qt.TextInteractionFlag.LinksAccessibleByMouse | Qt.TextInteractionFlag.LinksAccessibleByKeyboard
         )
-        self.setToolTip("Click a name to hide the run or to show it again")
         self._runs: Sequence[DrawnRun] = ()
         self._colors = DEFAULT_PLOT_COLORS
         self._said = ""
@@ -45,15 +47,22 @@ class RunLegend(WrappingLabel):
         self._colors = colors
         self._write()
 
+    def one_line_width(self) -> int:
+        """Return the width that all names beside each other take."""
+        words = "".join(f"{_SHOWN} {shortened(run.name)}     " for run in self._runs)
+        return self.fontMetrics().horizontalAdvance(words)
+
     def _write(self) -> None:
-        said = " &nbsp;&nbsp;&nbsp; ".join(self._entry(index, run) for index, run in enumerate(self._runs))
+        said = _BETWEEN.join(self._entry(index, run) for index, run in enumerate(self._runs))
         if said != self._said:  # or the link under the mouse would be lost at every poll
             self._said = said
             self.setText(said)
+            names = "\n".join(run.name for run in self._runs)
+            self.setToolTip(f"{names}\n\n{_TIP}" if names else "")
 
     def _entry(self, index: int, run: DrawnRun) -> str:
         color = self._colors.axis if run.hidden else self._colors.run(run.color)
-        name = html.escape(run.name).replace(" ", "&nbsp;")
+        name = html.escape(shortened(run.name)).replace(" ", "&nbsp;")
         name = f"<s>{name}</s>" if run.hidden else name
         mark = _HIDDEN if run.hidden else _SHOWN
         return f'<a href="{index}" style="color:{color}; text-decoration:none">{mark}&nbsp;{name}</a>'
@@ -61,3 +70,11 @@ class RunLegend(WrappingLabel):
     def _toggle(self, link: str) -> None:
         run = self._runs[int(link)]
         self.run_hidden.emit(run.key, not run.hidden)
+
+
+def shortened(name: str) -> str:
+    """Cut a long name in its middle: runs of a study differ at both ends."""
+    if len(name) <= _LONGEST:
+        return name
+    kept = _LONGEST - 1
+    return f"{name[: kept - kept // 2].rstrip()}…\u2060{name[-(kept // 2) :].lstrip()}"

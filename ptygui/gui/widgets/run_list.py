@@ -23,7 +23,7 @@ class RunList(QListView):
 
     run_chosen = Signal(Path)
     run_overlaid = Signal(Path, bool)
-    renamed = Signal(str)
+    renamed = Signal(Path, str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -52,10 +52,11 @@ class RunList(QListView):
         at = self.runs.position(chosen)
         if at is None:
             self.clearSelection()
+            self.viewport().update()
         elif self.currentIndex().row() != at or not self.selectionModel().hasSelection():
             self.setCurrentIndex(self.runs.index(at))
+            self.viewport().update()  # which the selection, silent here, does not ask for
         self.selectionModel().blockSignals(False)
-        self.viewport().update()
 
     def rename_chosen(self) -> None:
         """Let the user write another name in the place of the present one."""

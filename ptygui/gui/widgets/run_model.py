@@ -19,7 +19,7 @@ class RunModel(QAbstractListModel):
     """A row a run: `ROW` holds the `RunRow`; checked means that its curves are drawn."""
 
     overlaid = Signal(Path, bool)
-    renamed = Signal(str)
+    renamed = Signal(Path, str)
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -59,7 +59,7 @@ class RunModel(QAbstractListModel):
             return True
         name = str(value).strip()
         if name and name != row.name:
-            self.renamed.emit(name)
+            self.renamed.emit(row.key, name)
         return True
 
     def position(self, key: Path | None) -> int | None:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QPointF, Signal
+from PySide6.QtCore import QPointF, Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from ptygui.gui.presenters.training_screen import DrawnRun
 from ptygui.gui.theme import DEFAULT_PLOT_COLORS, PlotColors
+from ptygui.gui.widgets.cards import text_label
 from ptygui.gui.widgets.event_marks import EventMarks
 from ptygui.gui.widgets.line_plot import LinePlot
 from ptygui.gui.widgets.plot_note import PlotNote
@@ -44,7 +46,12 @@ class RunPlot(QWidget):
         self.plot.view.setMouseEnabled(True, True)
         self.note = PlotNote(self)
         """The values under the cursor, or the event there."""
+        self.empty = text_label("", "muted")
+        """Why there is nothing to see."""
+        self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.empty.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         stack_tightly(self, self.plot)
+        self.empty.setParent(self)
         self.note.raise_()
         self._colors = DEFAULT_PLOT_COLORS
         self._quantity: Quantity | None = None
@@ -54,6 +61,7 @@ class RunPlot(QWidget):
         self.marks: dict[Path, EventMarks] = {}
         self.is_zoomed = False
         self._place: float | None = None
+        self._say_why_empty()
         self.plot.view.sigRangeChangedManually.connect(lambda: self._set_zoomed(True))
         self.plot.view.sigXRangeChanged.connect(self._draw)
         self.plot.view.sigResized.connect(self._draw)
@@ -131,7 +139,32 @@ class RunPlot(QWidget):
         if not self.is_zoomed:
             self._keep_in_view()
         self._draw()
+        self._say_why_empty()
         self._read_out(self._place)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 (Qt)
+        """Keep the word on an empty plot in its middle."""
+        super().resizeEvent(event)
+        self.empty.setGeometry(self.rect())
+
+    def _say_why_empty(self) -> None:
+        words = self._why_empty()
+        if words == self.empty.text() and bool(words) != self.empty.isHidden():
+            return
+        self.empty.setText(words)
+        self.empty.setVisible(bool(words))
+        for axis in (self.plot.x_axis, self.plot.y_axis):
+            axis.setStyle(showValues=not words)
+
+    def _why_empty(self) -> str:
+        if any(curve.bounds is not None for curve in self.curves.values()):
+            return ""
+        if self._runs and not self._shown():
+            return "all runs are hidden"
+        has_points = any(run.series[line.key].step.size for run in self._shown() for line in self._lines(run))
+        if has_points and self._scale.time and not any(curve.x.size for curve in self.curves.values()):
+            return "no times in this log: draw it by step"
+        return "no values that can be drawn" if has_points else "no points yet"
 
     def _make_curves(self) -> None:
         labels = self._labels()

@@ -12,7 +12,7 @@ import pytest
 from gui.fake_training import picture
 
 from ptygui.core.errors import PtyguiError
-from ptygui.gui.presenters.training_presenter import SLOW_TICKS, TrainingPresenter
+from ptygui.gui.presenters.training_presenter import SLOW_TICKS, TABLE_TICKS, TrainingPresenter
 from ptygui.gui.presenters.training_screen import RunActions
 from ptygui.gui.widgets import numbers
 from ptygui.jobs.training_runs import RunCurves, RunSummary, WatchUpdate
@@ -286,8 +286,8 @@ def test_use_takes_the_best_so_far(tab):
 def test_what_is_done_is_done_with_the_chosen_run(tab):
     tab.look(summary(A))
     tab.presenter.stop()
-    tab.presenter.rename(" better ")
-    tab.presenter.rename("a")
+    tab.presenter.rename(A, " better ")
+    tab.presenter.rename(A, "a")
     tab.presenter.resume()
     tab.runner.work()
     tab.backend.stop.assert_called_once_with(A)
@@ -365,3 +365,36 @@ def test_a_run_that_vanishes_is_no_longer_drawn(tab):
     tab.look(summary(A), summary(B))
     tab.look(replace(summary(B)))
     assert list(tab.drawn()) == [B]
+
+
+def test_the_table_of_a_study_is_read_again_and_never_shown_for_another_run(tab):
+    run = summary(Path("/runs/studies/stress/old-s0"), study="stress")
+    tab.look(run, summary(A))
+    tab.backend.read_table.return_value = [["arm", "R1"], ["old", "0.1"]]
+    for _ in range(TABLE_TICKS):
+        tab.presenter.tick()
+    tab.runner.work()
+    tab.view.show_table.assert_called_with("stress", ["arm", "R1"], [["old", "0.1"]])
+    tab.presenter.choose(A)
+    tab.presenter._got_table("stress", [["arm"], ["late"]])
+    assert tab.view.show_table.call_args.args[2] == ()
+
+
+def test_what_ails_a_run_is_said_in_the_list(tab):
+    tab.look(summary(A, "done", progress=1.0, ailment="dead"), summary(B, "failed", ailment="non-finite"))
+    first, second = tab.rows()
+    assert (first.state, first.level) == ("done, dead", "warning")
+    assert (second.state, second.level) == ("failed, non-finite", "problem")
+
+
+def test_a_name_that_was_typed_goes_to_the_run_it_was_typed_for(tab):
+    tab.look(summary(A), summary(B))
+    tab.presenter.choose(B)
+    tab.presenter.rename(A, "better")
+    tab.runner.work()
+    tab.backend.rename.assert_called_once_with(A, "better")
+
+
+def test_a_run_that_starts_says_what_it_does(tab):
+    tab.look(summary(A, "starting", progress=None, message="Estimating the probe: epoch 7 of 20"))
+    assert tab.state() == ("Estimating the probe: epoch 7 of 20", "running")

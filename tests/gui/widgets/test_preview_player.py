@@ -72,3 +72,10 @@ def test_another_run_ends_the_film(player: PreviewPlayer) -> None:
     player.set_positions((7, 8, 9), 2, True)
     assert not player.is_playing
     assert player.slider.value() == 2
+
+
+def test_the_slider_keeps_its_room_where_there_is_little(player: PreviewPlayer, qtbot: QtBot) -> None:
+    assert player.words.isVisible()
+    player.resize(300, 40)
+    qtbot.waitUntil(lambda: not player.words.isVisible())
+    assert player.slider.toolTip() == player.words.text() != ""

@@ -7,7 +7,7 @@ from pytestqt.qtbot import QtBot
 from ptygui.core.events import Epoch
 from ptygui.core.evidence import Residual
 from ptygui.gui.widgets.arrows_item import ArrowsItem, exaggeration
-from ptygui.gui.widgets.plot_parts import ValueAxis
+from ptygui.gui.widgets.plot_parts import NumberAxis, ValueAxis
 from ptygui.gui.widgets.residual_plot import ResidualPlot
 
 
@@ -93,3 +93,10 @@ def test_heads_of_arrows_point_the_way(qtbot: QtBot) -> None:
     assert (x[1], y[1]) == (10, 0)
     assert x[3] == x[5] < 10
     assert y[3] == -y[5] != 0
+
+
+@pytest.mark.parametrize(("low", "high"), [(0.93, 0.98), (0.961, 1.043), (-0.4, 0.4), (0.0, 1.0)])
+def test_every_axis_writes_at_least_two_numbers(qtbot: QtBot, low: float, high: float) -> None:
+    spacing, places = NumberAxis("left").tickValues(low, high, 150)[0]
+    assert len([place for place in places if low <= place <= high]) >= 2
+    assert spacing > 0

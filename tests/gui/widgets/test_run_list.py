@@ -105,7 +105,7 @@ def test_a_run_is_renamed_where_it_stands(runs: RunList, qtbot: QtBot) -> None:
     runs.set_rows([ROWS[0], replace(ROWS[1], age="3 h"), ROWS[2]], Path("run 1"))  # a poll meanwhile
     with qtbot.waitSignal(runs.renamed) as told:
         qtbot.keyClick(editor, Qt.Key.Key_Return)
-    assert told.args == ["better"]
+    assert told.args == [Path("run 1"), "better"]
 
 
 def test_words_say_what_colours_say(runs: RunList) -> None:

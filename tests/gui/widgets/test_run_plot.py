@@ -252,3 +252,26 @@ def test_a_foreign_run_without_times_has_no_place_on_their_axis(plot: RunPlot) -
     assert line_of(plot, "timeless").x.size == 0
     assert line_of(plot, "late").x.tolist() == [1, 2, 2, 3, 4]
     plot.grab()
+
+
+@pytest.mark.parametrize(("points", "width"), [(50, 1.5), (2000, 1.0)])
+def test_a_line_of_many_points_is_thin(plot: RunPlot, points: int, width: float) -> None:
+    plot.set_runs([run("a", np.random.default_rng(0).random(points))])
+    assert line_of(plot, "a").line.opts["pen"].widthF() == width
+
+
+def test_an_empty_plot_says_why(plot: RunPlot) -> None:
+    values = series(np.ones(10))
+    timeless = DrawnRun(
+        Path("a"), "a", 0, False, {TRAIN: replace(values, wall_s=np.full(10, np.nan))}, [EVENT]
+    )
+    assert plot.empty.text() == "no points yet"
+    plot.set_runs([timeless])
+    assert not plot.empty.isVisible()
+    plot.set_scale(Scale(time=True))
+    assert plot.empty.isVisible()
+    assert plot.empty.text() == "no times in this log: draw it by step"
+    plot.set_scale(Scale())
+    assert not plot.empty.isVisible()
+    plot.set_runs([replace(timeless, hidden=True)])
+    assert plot.empty.text() == "all runs are hidden"

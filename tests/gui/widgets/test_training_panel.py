@@ -81,6 +81,7 @@ def test_the_menu_over_a_run_has_every_action(panel: TrainingPanel, qtbot: QtBot
 def test_loss_is_on_the_left_and_the_residual_on_the_right(panel: TrainingPanel) -> None:
     panel.show_runs([ROW], KEY)
     panel.show_curves([drawn(("train", "rate"), ("train", "loss"), ("val", "raw.r1"))])
+    panel.turns.finish()
     assert [part.combo.currentText() for part in panel.curves.parts] == ["Loss", "Canvas residual"]
 
 
@@ -89,6 +90,7 @@ def test_a_chosen_quantity_stays_and_the_default_comes_when_it_can(
 ) -> None:
     panel.show_runs([ROW], KEY)
     panel.show_curves([drawn(("train", "loss"), ("train", "rate"))])
+    panel.turns.finish()
     left, right = panel.curves.parts
     assert right.combo.currentText() == "Learning rate"
     left.combo.setFocus()
@@ -96,6 +98,7 @@ def test_a_chosen_quantity_stays_and_the_default_comes_when_it_can(
     assert left.plot.quantity is not None
     assert left.plot.quantity.name == "Learning rate"
     panel.show_curves([drawn(("train", "loss"), ("train", "rate"), ("val", "raw.r1"))])
+    panel.turns.finish()
     assert left.combo.currentText() == "Learning rate"
     assert right.combo.currentText() == "Canvas residual"
     assert right.plot.quantity is not None
@@ -105,21 +108,25 @@ def test_a_chosen_quantity_stays_and_the_default_comes_when_it_can(
 def test_levels_stay_while_the_film_runs(panel: TrainingPanel, qtbot: QtBot) -> None:
     panel.show_runs([ROW], KEY)
     panel.show_preview(picture(), "step 500")
+    panel.turns.finish()
     panel.show_previews((0, 500), 1, True)
     levels = panel.preview.view.panes.amplitude.bar.levels
     with qtbot.waitSignal(panel.play_toggled):
         click(qtbot, panel.preview.player.play_button)
     panel.show_preview(picture(0.2), "step 0")
+    panel.turns.finish()
     assert panel.preview.view.panes.amplitude.bar.levels == levels
     panel.preview.player.pause()
     assert not panel.preview.view.action_lock_levels.isChecked()
     panel.show_preview(picture(0.2), "step 0")
+    panel.turns.finish()
     assert panel.preview.view.panes.amplitude.bar.levels != levels
 
 
 def test_no_picture_yet_is_said(panel: TrainingPanel) -> None:
     panel.show_runs([ROW], KEY)
     panel.show_preview(None, "The first preview comes after the first epoch.")
+    panel.turns.finish()
     assert panel.preview.empty.isVisible()
     assert "first epoch" in panel.preview.empty.text()
 
@@ -127,6 +134,7 @@ def test_no_picture_yet_is_said(panel: TrainingPanel) -> None:
 def test_axes_and_smoothing_hold_for_both_plots(panel: TrainingPanel, qtbot: QtBot) -> None:
     panel.show_runs([ROW], KEY)
     panel.show_curves([drawn(("train", "loss"), ("val", "raw.r1"))])
+    panel.turns.finish()
     click(qtbot, panel.curves.log_button)
     for plot in panel.curves.plots:
         ((_, curve),) = plot.curves.items()
@@ -136,6 +144,7 @@ def test_axes_and_smoothing_hold_for_both_plots(panel: TrainingPanel, qtbot: QtB
 def test_back_to_all_is_offered_while_zoomed(panel: TrainingPanel, qtbot: QtBot, mouse: Any) -> None:
     panel.show_runs([ROW], KEY)
     panel.show_curves([drawn(("train", "loss"))])
+    panel.turns.finish()
     part = panel.curves.parts[0]
     assert not part.all_button.isVisible()
     mouse.wheel(part.plot.plot, mouse.point(part.plot.plot, part.plot.plot.view, 10, 10), 2)
@@ -161,3 +170,60 @@ def test_export_is_asked_for_by_kind(panel: TrainingPanel, qtbot: QtBot, kind: s
     with qtbot.waitSignal(panel.export_wanted) as told:
         action.trigger()
     assert told.args == [kind]
+
+
+def test_one_thing_is_painted_a_turn_and_the_latest_counts(panel: TrainingPanel, qtbot: QtBot) -> None:
+    panel.show_runs([ROW], KEY)
+    panel.show_curves([drawn(("train", "loss"))])
+    panel.show_curves([drawn(("train", "loss"), ("val", "raw.r1"))])
+    panel.show_preview(picture(), "step 500")
+    left, right = (part.plot for part in panel.curves.parts)
+    assert not left.curves
+    panel.turns._next()
+    assert left.curves
+    assert not right.curves
+    panel.turns._next()
+    assert right.quantity is not None
+    assert right.quantity.name == "Canvas residual"
+    assert panel.preview.view.line.caption.text() == ""
+    qtbot.waitUntil(lambda: panel.preview.view.line.caption.text() == "step 500")
+
+
+def test_before_the_first_point_it_says_what_will_be_drawn(panel: TrainingPanel) -> None:
+    panel.show_runs([ROW], KEY)
+    panel.show_curves([DrawnRun(KEY, "a", 0, False, {})])
+    panel.turns.finish()
+    for part, name in zip(panel.curves.parts, ("Loss", "Canvas residual"), strict=True):
+        assert part.combo.currentText() == name
+        assert not part.combo.isEnabled()
+        assert part.plot.empty.isVisible()
+        assert part.plot.empty.text() == "no points yet"
+    panel.show_curves([drawn(("train", "loss"), ("val", "raw.r1"))])
+    panel.turns.finish()
+    for part in panel.curves.parts:
+        assert part.combo.isEnabled()
+        assert not part.plot.empty.isVisible()
+
+
+def test_names_stand_beside_the_controls_where_there_is_room_and_above_them_elsewhere(
+    panel: TrainingPanel, qtbot: QtBot
+) -> None:
+    curves = panel.curves
+    panel.show_runs([ROW], KEY)
+    panel.show_curves([drawn(("train", "loss"))])
+    qtbot.waitUntil(lambda: curves.legend.geometry().bottom() >= curves.log_button.geometry().top())
+    many = [
+        DrawnRun(Path(f"/runs/{at}"), f"stable_hybrid, decoder normalised, seed {at}", at, False, {})
+        for at in range(7)
+    ]
+    panel.show_curves(many)
+    qtbot.waitUntil(lambda: curves.legend.geometry().bottom() < curves.log_button.geometry().top())
+    assert "seed&nbsp;6" in curves.legend.text()
+    assert "decoder normalised, seed 6" in curves.legend.toolTip()
+
+
+def test_the_figure_of_a_study_is_asked_for(panel: TrainingPanel, qtbot: QtBot) -> None:
+    panel.show_runs([ROW], KEY)
+    panel.show_table("stage-a", ("arm", "best R1"), [("hybrid", "0.05")])
+    with qtbot.waitSignal(panel.figure_requested):
+        panel.table.figure_button.click()
