@@ -2,7 +2,8 @@
 #   make demo        reconstruct the demo scan and say where the pictures are
 #   make test        the tests (ARGS="tests/core -x" for some of them); test-slow: those that train
 #   make lint        ruff, mypy, import-linter
-#   make bench       measure, and print what was measured; bench-refine: refinement, beside pty-chi if it is there
+#   make bench       measure, and print what was measured; bench-refine: refinement, beside pty-chi if it is there;
+#                    bench-train: what watching costs a training, and what the detectors of health see
 #   make venv        only the environment;  clean: remove it and what tools left
 
 VENV ?= .venv
@@ -19,7 +20,7 @@ ifneq ($(PTYGUI_REAL_DATA),)
 export PTYGUI_REAL_DATA
 endif
 
-.PHONY: venv demo test test-slow lint bench bench-refine clean
+.PHONY: venv demo test test-slow lint bench bench-refine bench-train clean
 
 venv: $(STAMP)
 
@@ -57,6 +58,10 @@ bench: $(STAMP)
 bench-refine: $(STAMP)
 	$(BIN)/python tests/benchmarks/refine.py
 	$(BIN)/python tests/benchmarks/refine.py starts
+
+bench-train: $(STAMP)
+	$(BIN)/python tests/benchmarks/watching.py
+	$(BIN)/python tests/benchmarks/health.py $(ARGS)
 
 clean:
 	rm -rf $(VENV) build dist htmlcov .coverage .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

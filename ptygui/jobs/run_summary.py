@@ -12,7 +12,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Generic, Literal, TypeVar
 
-from ptygui.runs.layout import RunError, RunInfo, RunPaths, RunState, Status
+from ptygui.runs.layout import HealthEvent, RunError, RunInfo, RunPaths, RunState, Status
 from ptygui.runs.logs import last_lines
 from ptygui.runs.pulse import Health, Pulse
 from ptygui.runs.reader import parse_event
@@ -64,7 +64,7 @@ class RunSummary:
     study: str = ""
     """The study it belongs to."""
     ailment: str = ""
-    """What ailed it last (runs.layout.Ailment); empty if nothing did."""
+    """What has ailed it last and for good (runs.layout.Ailment); empty if nothing has."""
     own: bool = True
     """False: foreign, can only be looked at."""
 
@@ -198,7 +198,12 @@ def _info(path: Path) -> RunInfo | None:
 
 def _last_ailment(path: Path) -> str | None:
     events = (parse_event(line) for line in reversed(last_lines(path)))
-    return next((event.ailment for event in events if event is not None), None)
+    return next((event.ailment for event in events if event is not None and _lasts(event)), None)
+
+
+def _lasts(event: HealthEvent) -> bool:
+    """Whether a run is worse for it ever after: not for a spike, nor for a block that it learns around."""
+    return (event.breakdown and not event.action) or event.ailment in ("flat", "diverging", "over-fitting")
 
 
 def _time(info: RunInfo | None) -> datetime | None:

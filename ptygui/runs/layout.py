@@ -137,6 +137,8 @@ class HealthEvent(msgspec.Struct, frozen=True, kw_only=True):
     """What happened and what to do, for people."""
     action: str = ""
     """What was done about it, a sentence; empty for nothing."""
+    breakdown: bool = False
+    """True if the run does not recover from it by itself."""
 
 
 @dataclass(frozen=True)

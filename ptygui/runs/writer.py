@@ -136,7 +136,14 @@ class RunWriter:
         self._flush_when_due()
 
     def health(
-        self, step: int, ailment: Ailment, evidence: dict[str, float], sentence: str, action: str = ""
+        self,
+        step: int,
+        ailment: Ailment,
+        evidence: dict[str, float],
+        sentence: str,
+        action: str = "",
+        *,
+        breakdown: bool = False,
     ) -> HealthEvent:
         """Append an event to health.jsonl and its sentence to log.txt; seen by readers at once.
 
@@ -149,6 +156,7 @@ class RunWriter:
             evidence={name: value for name, value in evidence.items() if math.isfinite(value)},
             sentence=sentence,
             action=action,
+            breakdown=breakdown,
         )
         with self.paths.health.open("ab") as file:
             file.write(msgspec.json.encode(event) + b"\n")

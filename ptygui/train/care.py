@@ -110,7 +110,14 @@ class Care:
         step = self.module.steps_done
         if (step, symptom.ailment, action) in self._told:
             return
-        self.run.health(step, symptom.ailment, symptom.evidence, symptom.sentence, action)
+        self.run.health(
+            step,
+            symptom.ailment,
+            symptom.evidence,
+            symptom.sentence,
+            action,
+            breakdown=symptom.breakdown,
+        )
 
     def _sort(self, found: Iterable[Symptom], onsets: Onsets) -> Symptom | None:
         """Tell what begins; a breakdown is returned instead if the run may go back."""

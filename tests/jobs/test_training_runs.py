@@ -129,13 +129,23 @@ def test_a_study_is_known_by_its_file_wherever_it_was_written(tmp_path):
     assert only(watch).study == "stage-a"
 
 
-def test_what_ailed_a_run_last_is_known(tmp_path):
+@pytest.mark.parametrize(
+    ("last", "ailment"),
+    [
+        ('"ailment": "dead", "breakdown": true', "dead"),
+        ('"ailment": "dead", "breakdown": true, "action": "Went back."', "flat"),  # it recovered
+        ('"ailment": "dead"', "flat"),  # an inner block: the run learns around it
+        ('"ailment": "spiking"', "flat"),
+        ('"ailment": "over-fitting"', "over-fitting"),
+    ],
+)
+def test_what_ails_a_run_for_good_is_known(tmp_path, last, ailment):
     path = make(tmp_path)
     watch = RunsWatch(tmp_path)
     assert only(watch).ailment == ""
-    event = '{"step": 40, "wall_s": 1.0, "ailment": "%s", "evidence": {}, "sentence": "It is so."}\n'
-    RunPaths(path).health.write_text(event % "spiking" + event % "dead" + '{"step": 5')
-    assert only(watch).ailment == "dead"
+    event = '{"step": 40, "wall_s": 1.0, %s, "evidence": {}, "sentence": "It is so."}\n'
+    RunPaths(path).health.write_text(event % '"ailment": "flat"' + event % last + '{"step": 5')
+    assert only(watch).ailment == ailment
 
 
 def test_curves_grow_with_the_run(tmp_path, monkeypatch):
