@@ -91,6 +91,11 @@ class RunResult:
         """True if it lives, but at the end its object is still nearly constant."""
         return self.over and not self.dead and self._spread_share < FLAT_SHARE
 
+    @property
+    def lost_block(self) -> bool:
+        """True if every unit of some block was off at some look, whether or not the rest learnt on."""
+        return any(event.ailment == "dead" for event in self.events)
+
     def _is_final(self, event: HealthEvent) -> bool:
         """Whether the event is a breakdown that the run did not recover from.
 

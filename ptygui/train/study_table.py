@@ -23,7 +23,8 @@ QUALITY = (
 )
 """Heading, metric, significant digits behind the point."""
 KNOWN = (
-    "arm", "seed", "folder", "generator", "state", "dead", "flat", "parameters", "steps", "cpu_s", "wall_s"
+    "arm", "seed", "folder", "generator", "state", "dead", "flat", "lost_block", "parameters", "steps",
+    "cpu_s", "wall_s",
 )  # fmt: skip
 """What table.csv says of a run before its figures."""
 MOMENTS = (("best", "The best state, by raw R1: it goes into the bundle"), ("final", "The last state"))
@@ -77,6 +78,7 @@ def _known(result: RunResult) -> list[object]:
         "waiting" if result.state is None else str(result.state),
         int(result.dead) if result.over else "",
         int(result.flat) if result.over else "",
+        int(result.lost_block),
         "" if result.parameters is None else result.parameters,
         "" if result.status is None else result.status.step,
         "" if cost is None else f"{cost.cpu_s:.1f}",
@@ -98,7 +100,7 @@ def markdown_text(study: StudyConfig, results: Sequence[RunResult]) -> str:
         f"{over} of {len(results)} runs are over. Of several seeds: mean (lowest to highest) of the runs "
         "that have the figure; dead runs count too. CPU-s: CPU-seconds of the whole process. Dead: the "
         f"object's amplitude spreads less than {DEAD_SHARE:g} of the true one's at the end, or the run broke "
-        f"down; flat: less than {FLAT_SHARE:g} of it.",
+        f"down; flat: less than {FLAT_SHARE:g} of it. Lost a block: at some look every unit of one was off.",
         _table(arms, (*_endings(arms), *_cells(arms, GENERAL))),
     ]
     for moment, title in MOMENTS:
@@ -126,6 +128,7 @@ def _endings(arms: Arms) -> Cells:
         ("runs", [f"{len(ended)}" for ended in over]),
         ("dead", [f"{sum(result.dead for result in ended)}" for ended in over]),
         ("alive but flat", [f"{sum(result.flat for result in ended)}" for ended in over]),
+        ("lost a block", [f"{sum(result.lost_block for result in ended)}" for ended in over]),
     ]
 
 

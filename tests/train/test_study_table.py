@@ -144,6 +144,19 @@ def test_a_run_is_dead_against_the_true_object_s_spread(
     assert [result.flat for result in found] == [False, True, False, False]
 
 
+def test_a_run_that_lost_a_block_is_counted_though_it_lives(
+    study: StudyConfig, make_run: Callable[..., None], tmp_path: Path
+) -> None:
+    run = plan(study)[0]
+    make_run(run)
+    event = '{"step": 2, "wall_s": 1.0, "ailment": "dead", "evidence": {}, "sentence": "It is off."}'
+    RunPaths(tmp_path / run.folder).health.write_text(event + "\n")
+    found = results(study, tmp_path)
+    assert [result.lost_block for result in found] == [True, False, False, False]
+    assert not found[0].dead
+    assert rows_of(csv_text(found))[0]["lost_block"] == "1"
+
+
 def test_a_run_is_not_dead_before_it_is_over(
     study: StudyConfig, make_run: Callable[..., None], tmp_path: Path
 ) -> None:
