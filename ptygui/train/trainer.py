@@ -31,6 +31,8 @@ def make_trainer(config: TrainConfig, callbacks: list[lightning.Callback]) -> li
     warnings.filterwarnings("ignore", message=".*does not have many workers.*")
     warnings.filterwarnings("ignore", message=".*LeafSpec.*")  # Lightning 2.6 with torch 2.13
     warnings.filterwarnings("ignore", message=".*`broadcast_buffers` is deprecated.*")  # not in older torch
+    # of 1x1 convolutions, on some CPUs: two ways to number the same values, and a copy of a few bytes
+    warnings.filterwarnings("ignore", message=".*Grad strides do not match bucket view strides.*")
     return lightning.Trainer(
         accelerator={"cuda": "gpu"}.get(_kind(config), _kind(config)),
         devices=_devices(config),
