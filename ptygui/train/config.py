@@ -159,8 +159,13 @@ def load_config(path: Path) -> TrainConfig:
     ConfigError
         If the file cannot be read, or a key is unknown, missing or of the wrong kind.
     """
+    return parse_config(read_text(path), str(path))
+
+
+def read_text(path: Path) -> str:
+    """Read a file of settings; raises ConfigError."""
     try:
-        return parse_config(path.read_text(encoding="utf-8"), str(path))
+        return path.read_text(encoding="utf-8")
     except OSError as error:
         raise ConfigError(f"{path} cannot be read: {error.strerror or error}.") from error
     except UnicodeDecodeError as error:

@@ -25,7 +25,7 @@ import msgspec
 from msgspec import Meta
 
 from ptygui.core.errors import ConfigError
-from ptygui.train.config import TrainConfig
+from ptygui.train.config import TrainConfig, read_text
 
 MERGED = ("generator_config", "data")
 """Tables of a configuration of which an arm changes single keys."""
@@ -90,12 +90,7 @@ def load_study(path: Path) -> StudyConfig:
     ConfigError
         If the file cannot be read, or a key is unknown, missing or of the wrong kind; says file, arm and key.
     """
-    try:
-        return parse_study(path.read_text(encoding="utf-8"), str(path))
-    except OSError as error:
-        raise ConfigError(f"{path} cannot be read: {error.strerror or error}.") from error
-    except UnicodeDecodeError as error:
-        raise ConfigError(f"{path} cannot be read: {error}.") from error
+    return parse_study(read_text(path), str(path))
 
 
 def parse_study(text: str, source: str) -> StudyConfig:
