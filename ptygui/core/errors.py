@@ -15,6 +15,20 @@ class ScanError(PtyguiError):
     """A scan cannot be opened or used; the message names file, key, what was expected and what to do."""
 
 
+class IncompleteScanError(ScanError):
+    """A file can be read, but something that it does not tell is needed first.
+
+    Attributes
+    ----------
+    lacks : tuple of str
+        The fields of core.reading.Reading that would help, e.g. ('energy_ev', 'distance_m').
+    """
+
+    def __init__(self, text: str, lacks: tuple[str, ...]) -> None:
+        super().__init__(text)
+        self.lacks = lacks
+
+
 class ExportError(PtyguiError):
     """A result cannot be written; the message names the file and the reason."""
 

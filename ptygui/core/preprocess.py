@@ -117,6 +117,17 @@ def fill_bad_pixels(patterns: NDArray[np.float32], bad_pixels: NDArray[np.bool_]
     return _take(patterns, _nearest_good(bad_pixels))
 
 
+def filling(bad_pixels: NDArray[np.bool_]) -> Step:
+    """Return the step that replaces bad pixels by the nearest good one of their pattern.
+
+    Raises
+    ------
+    ScanError
+        If no pixel is good.
+    """
+    return partial(_take, pixels=_nearest_good(bad_pixels))  # found once, not per batch
+
+
 def find_centre(patterns: NDArray[np.float32]) -> tuple[int, int]:
     """Return (row, col) of the middle of the direct beam: the centre of mass of what is bright.
 
@@ -184,7 +195,7 @@ def _steps(
 ) -> tuple[Step, ...]:
     steps: list[Step] = []
     if settings.fill_bad and scan.bad_pixels is not None:
-        steps.append(partial(_take, pixels=_nearest_good(scan.bad_pixels)))  # found once, not per batch
+        steps.append(filling(scan.bad_pixels))
     if (centre, size) != (_middle(scan.pattern_shape), scan.pattern_shape):
         steps.append(partial(centre_and_crop, centre=centre, size=size))
     if settings.binning != 1:

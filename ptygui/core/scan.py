@@ -16,6 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ptygui.core.errors import ScanError
+from ptygui.core.preparation import Preparation
+from ptygui.core.reading import Reading
 
 PositionUnit = Literal["m", "px"]
 
@@ -57,6 +59,23 @@ class ArrayPatterns:
 
 
 @dataclass(frozen=True)
+class SelectedPatterns:
+    """Some patterns of another source, in an order of their own: pattern i is `selection[i]` there."""
+
+    source: PatternSource
+    selection: NDArray[np.intp]
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """(n, H, W)."""
+        return len(self.selection), *self.source.shape[1:]
+
+    def read(self, indices: NDArray[np.intp]) -> NDArray[np.float32]:
+        """Read the patterns at `indices`, (b, H, W) float32."""
+        return self.source.read(self.selection[indices])
+
+
+@dataclass(frozen=True)
 class ProbePositions:
     """Centres of illumination on the object: (n, 2) float64 (y, x), in metres or in object pixels."""
 
@@ -84,6 +103,10 @@ class Guess:
     """What was assumed, e.g. 'corner'."""
     why: str
     """The evidence, in one sentence."""
+    field: str = ""
+    """The field of core.reading.Reading that overrules it; empty if none does."""
+    confidence: float | None = None
+    """0..1, where it can be put into a number."""
 
 
 @dataclass(frozen=True)
@@ -99,6 +122,10 @@ class ScanMetadata:
     """(y, x)."""
     pixel_size_m: tuple[float, float] | None = None
     """Object pixel (y, x), stated by the file or computed from the geometry."""
+    preparation: Preparation = Preparation()
+    """What the user chose: how the file is read, and the steps that prepared it."""
+    reading: Reading = Reading()
+    """How the file was read: chosen, stated and found together."""
     guesses: tuple[Guess, ...] = ()
     notes: tuple[str, ...] = ()
     """Other sentences worth showing."""
@@ -174,6 +201,12 @@ class Scan:
     """(H, W), True = bad."""
     reference_object: ObjectImage | None = None
     """The true object of a simulation, or an earlier reconstruction that the file carries."""
+    dark: NDArray[np.float32] | None = None
+    """(H, W) counts without beam, if the file tells; subtracted by a step only."""
+    flat: NDArray[np.float32] | None = None
+    """(H, W) relative efficiency of the pixels, if the file tells; divided by a step only."""
+    monitor: NDArray[np.float64] | None = None
+    """(n,) incoming intensity at each pattern, if the file tells; divided by a step only."""
 
     def __post_init__(self) -> None:
         n, height, width = self.patterns.shape

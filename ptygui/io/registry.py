@@ -8,13 +8,18 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import ClassVar, Protocol, TypeVar
 
-from ptygui.core.errors import ScanError
+from ptygui.core.errors import IncompleteScanError, ScanError
+from ptygui.core.interpret import interpret
+from ptygui.core.preparation import Preparation
+from ptygui.core.raw import RawScan
 from ptygui.core.scan import Scan
 from ptygui.io import archive, hdf5
-from ptygui.io.canonical import check_extent, without_empty_probe
+from ptygui.io.canonical import without_empty_probe
 from ptygui.io.temporary import Report, silent
 
 
@@ -30,8 +35,10 @@ class Reader(Protocol):
         """Tell from the content, quickly and without raising, whether this is the reader's format."""
         ...
 
-    def open(self, path: Path, report: Report = silent) -> Scan:
-        """Open a scan without reading its patterns; if they must be unpacked once, `report` is told how far.
+    def read(self, path: Path, report: Report = silent) -> RawScan:
+        """Say what the file holds, as it holds it, without reading its patterns.
+
+        If they must be unpacked once, `report` is told how far.
 
         Raises
         ------
@@ -59,8 +66,8 @@ def list_readers() -> list[Reader]:
     return [_readers[name] for name in sorted(_readers)]
 
 
-def open_scan(path: Path | str, report: Report = silent) -> Scan:
-    """Open a scan of any known format.
+def open_raw(path: Path | str, report: Report = silent) -> RawScan:
+    """Open a file of any known format; what it holds is not interpreted yet.
 
     Parameters
     ----------
@@ -78,21 +85,66 @@ def open_scan(path: Path | str, report: Report = silent) -> Scan:
     """
     path = Path(path)
     _check_file(path)
+    with naming(path.name):
+        return without_empty_probe(reader_of(path).read(path, report))
+
+
+def open_scan(path: Path | str, report: Report = silent, preparation: Preparation = Preparation()) -> Scan:
+    """Open a scan of any known format and prepare it.
+
+    Parameters
+    ----------
+    path, report
+        As for `open_raw`.
+    preparation : Preparation
+        What the user chose of how the file is read, and the steps after it.
+
+    Raises
+    ------
+    Cancelled
+        By `report`; nothing is left behind then.
+    IncompleteScanError
+        If the file does not tell something that is needed; `preparation` can tell it.
+    ScanError
+        If there is no such file, no reader knows it, or it is faulty.
+    """
+    return prepare(open_raw(path, report), preparation)
+
+
+def prepare(raw: RawScan, preparation: Preparation) -> Scan:
+    """Interpret what a file holds and prepare it; raises ScanError, with the file's name."""
+    with naming(Path(raw.path).name):
+        return interpret(raw, preparation.reading)
+
+
+def reader_of(path: Path) -> Reader:
+    """Return the reader that knows a file by its content; those of its ending are asked first.
+
+    Raises
+    ------
+    ScanError
+        If there is none.
+    """
     readers = sorted(list_readers(), key=lambda reader: not path.name.lower().endswith(reader.extensions))
     for reader in readers:
         if reader.sniff(path):
-            return _opened(reader, path, report)
+            return reader
     raise ScanError(f"{path.name} {_why_unknown(path)}")
 
 
-def _opened(reader: Reader, path: Path, report: Report) -> Scan:
-    """Open by a reader; what is wrong with the scan in a file is said with the file's name."""
+@contextmanager
+def naming(name: str) -> Iterator[None]:
+    """Say what is wrong inside a file with the file's name."""
     try:
-        return without_empty_probe(check_extent(reader.open(path, report)))
-    except ScanError as error:
-        if path.name in str(error):
+        yield
+    except IncompleteScanError as error:
+        if name in str(error):
             raise
-        raise ScanError(f"{path.name}: {error}") from error
+        raise IncompleteScanError(f"{name}: {error}", error.lacks) from error
+    except ScanError as error:
+        if name in str(error):
+            raise
+        raise ScanError(f"{name}: {error}") from error
 
 
 def _check_file(path: Path) -> None:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from ptygui.core.errors import PtyguiError
 from ptygui.core.events import Reconstruction
-from ptygui.io.canonical import MAX_OFFSET_PX
+from ptygui.core.plausible import MAX_OFFSET_PX
 
 Scalar = TypeVar("Scalar", bound=np.generic)
 

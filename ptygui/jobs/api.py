@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Literal
 from ptygui import resources
 from ptygui.core.errors import ScanError
 from ptygui.core.events import Event, ExportFormat, JobControl, Reconstruction, Stage
+from ptygui.core.preparation import Preparation
+from ptygui.core.raw import RawScan
 from ptygui.core.scan import Scan
 from ptygui.generators.bundle import read_probe
 from ptygui.generators.contract import BundleCard, FitSentence
@@ -41,8 +43,10 @@ __all__ = [
     "demo_scan_path",
     "export",
     "export_targets",
+    "open_raw",
     "open_result",
     "open_scan",
+    "prepare",
     "read_catalogue",
     "what_is",
 ]
@@ -131,8 +135,41 @@ def open_result(path: Path) -> ResultFile:
     return ResultFile(path, result, Path(str(named)) if is_there else None)
 
 
-def open_scan(path: Path, progress: Callable[[float], None] | None = None) -> Scan:
-    """Open a scan of any known format (io.registry).
+def open_raw(path: Path, progress: Callable[[float], None] | None = None) -> RawScan:
+    """Open a file of any known format; how it is to be read, `prepare` decides, again and again.
+
+    Raises
+    ------
+    ScanError
+    Cancelled
+        By `progress`, see `open_scan`.
+    """
+    from ptygui.io import registry
+    from ptygui.io.temporary import silent
+
+    return registry.open_raw(path, progress or silent)
+
+
+def prepare(raw: RawScan, preparation: Preparation) -> Scan:
+    """Make a scan of what a file holds; quick, the patterns stay where they are.
+
+    Raises
+    ------
+    IncompleteScanError
+        If something is lacking that `preparation.reading` can tell.
+    ScanError
+    """
+    from ptygui.io import registry
+
+    return registry.prepare(raw, preparation)
+
+
+def open_scan(
+    path: Path,
+    progress: Callable[[float], None] | None = None,
+    preparation: Preparation = Preparation(),
+) -> Scan:
+    """Open a scan of any known format (io.registry) and prepare it.
 
     Parameters
     ----------
@@ -140,17 +177,18 @@ def open_scan(path: Path, progress: Callable[[float], None] | None = None) -> Sc
     progress : callable or None
         Compressed files are unpacked once, which may take minutes: it is told the share 0..1 every few
         megabytes, and raises `core.errors.Cancelled` to end it.
+    preparation : Preparation
+        How the file is read, and what is done to the scan.
 
     Raises
     ------
+    IncompleteScanError
+        If something is lacking that `preparation.reading` can tell.
     ScanError
     Cancelled
         By `progress`; nothing is left behind then.
     """
-    from ptygui.io import registry
-    from ptygui.io.temporary import silent
-
-    return registry.open_scan(path, progress or silent)
+    return prepare(open_raw(path, progress), preparation)
 
 
 def demo_scan_path() -> Path:

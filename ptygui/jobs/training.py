@@ -88,7 +88,7 @@ def check_config(config: TrainConfig) -> None:
     make_config(config.generator, config.generator_config)
     test_device(config.device)
     if isinstance(config.data, MeasuredScan):
-        open_scan(Path(config.data.path))
+        open_scan(Path(config.data.path), preparation=config.data.preparation)
 
 
 def new_run(config: TrainConfig, runs: Path) -> Path:
@@ -114,7 +114,7 @@ def lay_out_training(directory: Path, config: TrainConfig) -> None:
     """
     parents: tuple[str, ...] = ()
     if isinstance(config.data, MeasuredScan):
-        data = MeasuredScan(path=str(Path(config.data.path).resolve()))
+        data = msgspec.structs.replace(config.data, path=str(Path(config.data.path).resolve()))
         config, parents = msgspec.structs.replace(config, data=data), (data.path,)
     info = RunInfo.now(kind="training", name=config.name, generator=config.generator, parents=parents)
     lay_out(directory, info, dump_config(config))

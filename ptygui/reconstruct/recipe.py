@@ -42,6 +42,8 @@ class Recipe(msgspec.Struct, frozen=True, kw_only=True):
     distance_m: float | None
     orientation: int = 0
     """0: as the reader gave it."""
+    preparation: dict[str, Any] = {}
+    """A core.preparation.Preparation: what the user chose of how the file is read, and the steps after it: it repeats the scan."""
     guesses: tuple[str, ...] = ()
     """What the reader assumed, as 'name: value'."""
     generator_name: str
@@ -91,6 +93,7 @@ def identity(scan: Scan, fingerprint: str) -> dict[str, Any]:
         "pixel_size_m": metadata.pixel_size_m,
         "energy_ev": metadata.energy_ev,
         "distance_m": metadata.distance_m,
+        "preparation": msgspec.to_builtins(metadata.preparation),
         "guesses": tuple(f"{guess.what}: {guess.value}" for guess in metadata.guesses),
     }
 

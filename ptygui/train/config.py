@@ -10,6 +10,7 @@ import tomli_w
 from msgspec import Meta
 
 from ptygui.core.errors import ConfigError
+from ptygui.core.preparation import Preparation
 from ptygui.generators.contract import Encoding
 from ptygui.physics.names import Likelihood
 
@@ -61,6 +62,8 @@ class MeasuredScan(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     """A scan in a file: trained on, without labels, and validated by its own whole canvas."""
 
     path: str
+    preparation: Preparation = Preparation()
+    """How the file is read, and what is done to the scan before anything is trained on it."""
 
 
 class TrainConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -122,7 +122,7 @@ def _told(scan: Scan, probe_error_rad: float, seed: int) -> TrainingScan:
 
 
 def _measured(data: MeasuredScan, config: TrainConfig, probe_file: Path, say: Say) -> Material:
-    scan = open_scan(Path(data.path))
+    scan = open_scan(Path(data.path), preparation=data.preparation)
     probe = own_probe(scan)
     if config.probe_epochs:
         probe = _estimated(scan, probe, config, probe_file, say)

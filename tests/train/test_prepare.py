@@ -26,7 +26,7 @@ def opened(monkeypatch, training_scan):
 
     def use(**changed) -> Scan:
         scan = replace(training_scan.scan, reference_object=None, **changed)
-        monkeypatch.setattr(module, "open_scan", lambda path: scan)
+        monkeypatch.setattr(module, "open_scan", lambda path, **_: scan)
         return scan
 
     return use

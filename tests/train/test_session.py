@@ -329,7 +329,7 @@ def test_a_scan_with_values_that_are_not_finite_is_told_at_the_first_look(
     patterns = np.array(training_scan.scan.patterns.read(np.arange(81)))
     patterns[:, 3, 4] = np.nan
     spoilt = dataclasses.replace(training_scan.scan, patterns=ArrayPatterns(patterns))
-    monkeypatch.setattr("ptygui.train.prepare.open_scan", lambda path: spoilt)
+    monkeypatch.setattr("ptygui.train.prepare.open_scan", lambda path, **_: spoilt)
     paths = RunPaths(run_directory(data=MeasuredScan(path="spoilt.npz"), steps=10**6, validate_every=2))
     with pytest.raises(RecipeError, match="Mark as bad the pixels that are not finite"):
         train(paths.root)
@@ -364,7 +364,7 @@ def test_a_measured_scan_is_trained_on_and_known_again(run_directory, training_s
     from ptygui.core.describe import scan_fingerprint
     from ptygui.train import prepare
 
-    monkeypatch.setattr(prepare, "open_scan", lambda path: training_scan.scan)
+    monkeypatch.setattr(prepare, "open_scan", lambda path, **_: training_scan.scan)
     paths = RunPaths(run_directory(data=MeasuredScan(path="some.npz"), probe_epochs=2, steps=2))
     train(paths.root)
     assert (paths.checkpoints / "probe.npy").exists()
@@ -379,7 +379,7 @@ def test_a_measured_scan_is_trained_on_and_known_again(run_directory, training_s
 def test_a_stop_ends_the_estimation_of_the_probe_and_it_begins_when_resumed(
     run_directory, training_scan, monkeypatch, capsys
 ):
-    monkeypatch.setattr("ptygui.train.prepare.open_scan", lambda path: training_scan.scan)
+    monkeypatch.setattr("ptygui.train.prepare.open_scan", lambda path, **_: training_scan.scan)
     paths = RunPaths(run_directory(data=MeasuredScan(path="some.npz"), probe_epochs=3, steps=2))
     log = RunWriter.log
 

@@ -8,25 +8,19 @@ are told in io.product.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import h5py
 import numpy as np
 from numpy.typing import NDArray
 
 from ptygui.core.errors import ScanError
-from ptygui.core.geometry import guess_dc
-from ptygui.core.scan import ObjectImage, PatternSource, ProbePositions, Scan, ScanMetadata
+from ptygui.core.raw import RawScan
+from ptygui.core.reading import Reading
+from ptygui.core.scan import ObjectImage, PatternSource, SelectedPatterns
 from ptygui.io import hdf5
-from ptygui.io.canonical import (
-    SelectedPatterns,
-    as_intensity,
-    as_probe,
-    as_reference,
-    sample_patterns,
-)
+from ptygui.io.canonical import as_probe, as_reference
 from ptygui.io.hdf5_stack import open_stack
 from ptygui.io.product import INDEX_KEY, X_KEY, Y_KEY, object_origin_px, pixel_size_m, positions_m
 from ptygui.io.registry import register_reader
@@ -44,26 +38,25 @@ class PairedHdf5Reader:
         """Tell whether it is one of the two: with `dp`, or with positions in metres."""
         return hdf5.has(path, "dp") or hdf5.has(path, X_KEY, Y_KEY)
 
-    def open(self, path: Path, report: Report = silent) -> Scan:
-        """Open the pair from either of its files; nothing is unpacked, so nothing is reported."""
+    def read(self, path: Path, report: Report = silent) -> RawScan:
+        """Read the pair from either of its files; nothing is unpacked, so nothing is reported."""
         patterns_path, parameters_path = _pair(path)
         with hdf5.open_hdf5(patterns_path) as file:
-            source: PatternSource = open_stack(file, "dp")
+            frames: PatternSource = open_stack(file, "dp")
         with hdf5.open_hdf5(parameters_path) as file:
-            source = _selected(file, source)
-            positions = positions_m(file)
-            probe = _probe(file, source.shape[1:])
-            pixel_size = pixel_size_m(file)
-            reference = _reference(file, pixel_size)
-            metadata = _metadata(file, patterns_path, pixel_size)
-        zero = guess_dc(sample_patterns(source))
-        return Scan(
-            patterns=as_intensity(source, squared=False, shifted=zero.value == "corner"),
-            positions=ProbePositions(positions, "m"),
-            metadata=replace(metadata, guesses=(zero,)),
-            probe=probe,
-            reference_object=reference,
-        )
+            frames = _selected(file, frames)
+            reading = _reading(file)
+            return RawScan(
+                name=patterns_path.stem.removesuffix("_dp"),
+                path=str(patterns_path),
+                format=self.name,
+                frames=frames,
+                positions=positions_m(file),
+                stated=reading,
+                probe=_probe(file, frames.shape[1:]),
+                reference_object=_reference(file, reading.pixel_size_m),
+                extra=_extra(file),
+            )
 
 
 def _pair(path: Path) -> tuple[Path, Path]:
@@ -100,23 +93,27 @@ def _probe(file: h5py.File, shape: tuple[int, int]) -> NDArray[np.complex64] | N
     return as_probe(hdf5.array(file, "probe"), shape, hdf5.label(file, "probe"))
 
 
-def _reference(file: h5py.File, pixel_size: tuple[float, float]) -> ObjectImage | None:
-    if not hdf5.linked(file, "object"):
+def _reference(file: h5py.File, pixel_size: tuple[float, float] | None) -> ObjectImage | None:
+    if pixel_size is None or not hdf5.linked(file, "object"):
         return None
     values = hdf5.array(file, "object")
     origin = object_origin_px(file["object"], values.shape, pixel_size)
     return as_reference(values, origin, pixel_size)
 
 
-def _metadata(file: h5py.File, path: Path, pixel_size: tuple[float, float]) -> ScanMetadata:
-    energy = hdf5.number(file, "photon_energy_eV") or hdf5.number(file, "probe_energy_eV")
-    values = {key: hdf5.number(file, key) for key in ("exposure_time_s", "probe_photon_count")}
-    return ScanMetadata(
-        name=path.stem.removesuffix("_dp"),
-        path=str(path),
-        format=PairedHdf5Reader.name,
-        energy_ev=energy or None,  # Ptychodus writes 0 for unknown
-        distance_m=hdf5.number(file, "detector_object_distance_m") or None,
-        pixel_size_m=pixel_size,
-        extra={key: value for key, value in values.items() if value},
+def _reading(file: h5py.File) -> Reading:
+    """Ptychodus writes 0 for unknown."""
+    energy = hdf5.number(file, "photon_energy_eV") or hdf5.number(file, "probe_energy_eV") or 0.0
+    distance = hdf5.number(file, "detector_object_distance_m") or 0.0
+    return Reading(
+        quantity="intensity",
+        position_unit="m",
+        pixel_size_m=pixel_size_m(file),
+        energy_ev=energy if energy > 0 else None,
+        distance_m=distance if distance > 0 else None,
     )
+
+
+def _extra(file: h5py.File) -> dict[str, Any]:
+    values = {key: hdf5.number(file, key) for key in ("exposure_time_s", "probe_photon_count")}
+    return {key: value for key, value in values.items() if value}

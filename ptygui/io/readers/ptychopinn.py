@@ -15,23 +15,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ptygui.core.errors import ScanError
-from ptygui.core.geometry import guess_dc
-from ptygui.core.scan import (
-    Guess,
-    ObjectImage,
-    PatternSource,
-    ProbePositions,
-    Scan,
-    ScanMetadata,
-)
+from ptygui.core.find import SAMPLES
+from ptygui.core.raw import RawScan
+from ptygui.core.reading import Quantity, Reading
+from ptygui.core.scan import Guess, ObjectImage, PatternSource, spread_indices
 from ptygui.io.archive import peek_keys
-from ptygui.io.canonical import (
-    as_intensity,
-    as_positions_px,
-    as_probe,
-    as_reference,
-    sample_patterns,
-)
+from ptygui.io.canonical import as_probe, as_reference
 from ptygui.io.npz import NpzFile, open_npz
 from ptygui.io.registry import register_reader
 from ptygui.io.temporary import Report, silent
@@ -52,33 +41,37 @@ class PtychoPinnReader:
         keys = peek_keys(path)
         return bool(keys & set(PATTERN_KEYS)) and bool(keys & {"xcoords", "xcoords_start", "ycoords"})
 
-    def open(self, path: Path, report: Report = silent) -> Scan:
-        """Open; amplitudes become intensities as they are read."""
+    def read(self, path: Path, report: Report = silent) -> RawScan:
+        """Read; whether they are amplitudes or counts is stated in newer files only."""
         with open_npz(path, report) as file:
             origin = _pair(file, OWN_KEY) or (0.0, 0.0)
             positions = _positions(file, origin)
-            source, axis_guess = _patterns(file, len(positions))
-            patterns, guesses = _to_intensity(file, source)
-            return Scan(
-                patterns=patterns,
+            frames, axis_guess = _patterns(file, len(positions))
+            stated, quantity_guess = _reading(file, frames)
+            return RawScan(
+                name=file.text("ptygui_name") or path.stem,
+                path=str(path),
+                format=self.name,
+                frames=frames,
                 positions=positions,
-                metadata=_metadata(file, _position_guess(file) + axis_guess + guesses),
-                probe=_probe(file, patterns.shape[1:]),
-                bad_pixels=_bad_pixels(file, patterns.shape[1:]),
+                stated=stated,
+                guesses=(*_position_guess(file), *axis_guess, *quantity_guess),
+                probe=_probe(file, frames.shape[1:]),
+                bad_pixels=_bad_pixels(file, frames.shape[1:]),
                 reference_object=_reference(file, origin),
+                notes=_notes(stated, quantity_guess),
+                extra=file.json("_metadata"),
             )
 
 
-def _positions(file: NpzFile, origin: tuple[float, float]) -> ProbePositions:
-    keys = [_present(file, "ycoords"), _present(file, "xcoords")]
-    columns = [_column(file, key) for key in keys]
+def _positions(file: NpzFile, origin: tuple[float, float]) -> NDArray[np.float64]:
+    columns = [_column(file, _present(file, key)) for key in ("ycoords", "xcoords")]
     if len(columns[0]) != len(columns[1]):
         raise ScanError(
             f"{file.path.name} has {len(columns[0])} ycoords but {len(columns[1])} xcoords: "
             "each pattern needs both."
         )
-    label = f"{file.path.name}, keys {' and '.join(keys)},"
-    return as_positions_px(np.stack(columns, axis=1) + np.array(origin), label)
+    return np.asarray(np.stack(columns, axis=1) + np.array(origin), np.float64)
 
 
 def _present(file: NpzFile, key: str) -> str:
@@ -123,27 +116,34 @@ def _patterns(file: NpzFile, n: int) -> tuple[PatternSource, tuple[Guess, ...]]:
     return file.stack(key, frames_last=frames_last), guesses
 
 
-def _to_intensity(file: NpzFile, source: PatternSource) -> tuple[PatternSource, tuple[Guess, ...]]:
-    sample = sample_patterns(source)
-    squared, guesses = _is_amplitude(file, sample)
-    if OWN_KEY in file:  # written by ptygui, in the canonical form
-        return as_intensity(source, squared=squared, shifted=False), guesses
-    zero = guess_dc(sample)
-    return as_intensity(source, squared=squared, shifted=zero.value == "corner"), (*guesses, zero)
-
-
-def _is_amplitude(file: NpzFile, sample: NDArray[np.float32]) -> tuple[bool, tuple[Guess, ...]]:
+def _reading(file: NpzFile, frames: PatternSource) -> tuple[Reading, tuple[Guess, ...]]:
     """Decide between amplitudes and counts: by what the file states, else by its numbers."""
+    stated = Reading(
+        quantity=_stated_quantity(file),
+        zero_frequency="centre" if OWN_KEY in file else None,  # written by ptygui, in the canonical form
+        position_unit="px",
+        energy_ev=_positive(file, "ptygui_energy_ev"),
+        distance_m=_positive(file, "ptygui_distance_m"),
+        detector_pixel_m=_positive_pair(file, "ptygui_detector_pixel_m"),
+        pixel_size_m=_pixel_size(file),
+    )
+    return stated, () if stated.quantity else (_guess_quantity(frames),)
+
+
+def _stated_quantity(file: NpzFile) -> Quantity | None:
     domain = (file.text("measurement_domain") or "").lower()
     version = (file.text("scale_contract_version") or "").lower()
     if "intensity" in domain or version.startswith("ci_intensity"):
-        return False, ()
-    if "amplitude" in domain or version.startswith("legacy"):
-        return True, ()
+        return "intensity"
+    return "amplitude" if "amplitude" in domain or version.startswith("legacy") else None
+
+
+def _guess_quantity(frames: PatternSource) -> Guess:
+    sample = frames.read(spread_indices(frames.shape[0], SAMPLES))
     if np.array_equal(sample, np.rint(sample)):
-        return False, (Guess("quantity", "intensity", "All values are whole numbers, as counts are."),)
+        return Guess("quantity", "intensity", "All values are whole numbers, as counts are.", "quantity")
     why = "The values are no whole numbers, and amplitudes are what the format usually holds."
-    return True, (Guess("quantity", "amplitude", why),)
+    return Guess("quantity", "amplitude", why, "quantity")
 
 
 def _probe(file: NpzFile, shape: tuple[int, int]) -> NDArray[np.complex64] | None:
@@ -165,30 +165,27 @@ def _reference(file: NpzFile, origin: tuple[float, float]) -> ObjectImage | None
     return as_reference(file.array("objectGuess"), origin, _pixel_size(file))
 
 
-def _metadata(file: NpzFile, guesses: tuple[Guess, ...]) -> ScanMetadata:
-    pixel_size = _pixel_size(file)
+def _notes(stated: Reading, guesses: tuple[Guess, ...]) -> tuple[str, ...]:
     notes = []
-    if pixel_size is None:
+    if stated.pixel_size_m is None:
         notes.append("The format stores no pixel size, so lengths are in object pixels.")
     if any(guess.value == "amplitude" for guess in guesses):
         notes.append("Amplitudes were squared; if they were normalised, intensities are not counts.")
-    return ScanMetadata(
-        name=file.text("ptygui_name") or file.path.stem,
-        path=str(file.path),
-        format=PtychoPinnReader.name,
-        energy_ev=_number(file, "ptygui_energy_ev"),
-        distance_m=_number(file, "ptygui_distance_m"),
-        detector_pixel_m=_pair(file, "ptygui_detector_pixel_m"),
-        pixel_size_m=pixel_size,
-        guesses=guesses,
-        notes=tuple(notes),
-        extra=file.json("_metadata"),
-    )
+    return tuple(notes)
 
 
 def _pixel_size(file: NpzFile) -> tuple[float, float] | None:
-    size = _pair(file, "ptygui_pixel_size_m")
+    return _positive_pair(file, "ptygui_pixel_size_m")
+
+
+def _positive_pair(file: NpzFile, key: str) -> tuple[float, float] | None:
+    size = _pair(file, key)
     return size if size and min(size) > 0 else None
+
+
+def _positive(file: NpzFile, key: str) -> float | None:
+    value = _number(file, key)
+    return value if value and value > 0 else None
 
 
 def _numbers(file: NpzFile, key: str, count: int) -> list[float] | None:

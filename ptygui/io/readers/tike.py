@@ -15,10 +15,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ptygui.core.errors import ScanError
-from ptygui.core.geometry import guess_dc
-from ptygui.core.scan import Guess, ProbePositions, Scan, ScanMetadata
+from ptygui.core.raw import RawScan
+from ptygui.core.reading import Reading
 from ptygui.io.archive import peek_keys
-from ptygui.io.canonical import as_intensity, as_positions_px, as_probe, sample_patterns
+from ptygui.io.canonical import as_probe
 from ptygui.io.npz import NpzFile, open_npz
 from ptygui.io.registry import register_reader
 from ptygui.io.temporary import Report, silent
@@ -36,22 +36,29 @@ class TikeReader:
         keys = peek_keys(path)
         return keys >= {"data", "scan"} or (len(keys) == 1 and keys <= {"data", "scan", "probe"})
 
-    def open(self, path: Path, report: Report = silent) -> Scan:
-        """Open; positions become patch centres (corner + H//2) in pixels."""
+    def read(self, path: Path, report: Report = silent) -> RawScan:
+        """Read; positions become patch centres (corner + H//2) in pixels."""
         with open_npz(path, report) as file:
-            source = file.stack("data")
-            positions = _centres(file, source.shape[1:])
-            probe = _probe(file, source.shape[1:])
-        zero = guess_dc(sample_patterns(source))
-        return Scan(
-            patterns=as_intensity(source, squared=False, shifted=zero.value == "corner"),
-            positions=positions,
-            metadata=_metadata(path, zero),
-            probe=probe,
-        )
+            frames = file.stack("data")
+            return RawScan(
+                name=path.name.removesuffix(".bz2").removesuffix(".npz"),
+                path=str(path),
+                format=self.name,
+                frames=frames,
+                positions=_centres(file, frames.shape[1:]),
+                stated=Reading(quantity="intensity", position_unit="px"),
+                probe=_probe(file, frames.shape[1:]),
+                notes=_NOTES,
+            )
 
 
-def _centres(file: NpzFile, shape: tuple[int, int]) -> ProbePositions:
+_NOTES = (
+    "The file tells no energy, distance or pixel size, so lengths are in object pixels.",
+    "tike gives the corner of each patch; half a frame was added to get its centre.",
+)
+
+
+def _centres(file: NpzFile, shape: tuple[int, int]) -> NDArray[np.float64]:
     values = file.array("scan")
     if values.ndim > 2 and values.shape[0] == 1:
         values = values[0]
@@ -60,23 +67,10 @@ def _centres(file: NpzFile, shape: tuple[int, int]) -> ProbePositions:
             f"{file.label('scan')} must be positions (n, 2) as row and column in pixels, "
             f"not {values.dtype} of shape {values.shape}."
         )
-    return as_positions_px(values.astype(np.float64) + np.array(shape) // 2, file.label("scan"))
+    return np.asarray(values.astype(np.float64) + np.array(shape) // 2)
 
 
 def _probe(file: NpzFile, shape: tuple[int, int]) -> NDArray[np.complex64] | None:
     if "probe" not in file:
         return None
     return as_probe(file.array("probe"), shape, file.label("probe"))
-
-
-def _metadata(path: Path, zero: Guess) -> ScanMetadata:
-    return ScanMetadata(
-        name=path.name.removesuffix(".bz2").removesuffix(".npz"),
-        path=str(path),
-        format=TikeReader.name,
-        guesses=(zero,),
-        notes=(
-            "The file tells no energy, distance or pixel size, so lengths are in object pixels.",
-            "tike gives the corner of each patch; half a frame was added to get its centre.",
-        ),
-    )

@@ -131,10 +131,10 @@ def test_start_coordinates_stand_in(tmp_path: Path) -> None:
     [
         ({"xcoords": np.arange(4)}, "5 ycoords but 4 xcoords"),
         ({"xcoords": np.array(["a"] * N)}, "key xcoords"),
-        ({"ycoords": np.full(N, np.inf)}, r"a\.npz, keys ycoords and xcoords, .* 5 of 5 .* not finite"),
+        ({"ycoords": np.full(N, np.inf)}, r"a\.npz: 5 of 5 probe positions are not finite"),
         (
             {"xcoords": np.arange(N) * 5e-6, "ycoords": np.arange(N) * 1e-6},
-            r"a\.npz, keys ycoords and xcoords, .* span only 2e-05 pixels \(are they metres",
+            r"a\.npz: The 5 probe positions .* span only 2e-05 of them \(are they metres",
         ),
         ({"diff3d": np.zeros((7, 8, 9))}, "7, 8, 9"),
         ({"diff3d": np.zeros((N, 0, 9))}, "no patterns"),

@@ -61,9 +61,9 @@ def test_patterns_already_centred_stay(tmp_path: Path) -> None:
         (
             "scan",
             np.arange(10).reshape(1, 5, 2) * 1e-7,
-            r"key scan, .* span only 8e-07 pixels \(are they metres",
+            r"The 5 probe positions .* span only 8e-07 of them \(are they metres",
         ),
-        ("scan", np.zeros((1, 5, 2)), "span only 0 pixels"),
+        ("scan", np.zeros((1, 5, 2)), "span only 0 of them"),
         ("scan", np.zeros((1, 5, 3)), "key scan"),
         ("scan", np.array(["a", "b"]), "key scan"),
         ("data", np.zeros((1, 0, 8, 6)), "no patterns"),

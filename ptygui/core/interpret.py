@@ -1,0 +1,277 @@
+"""From a scan as its file holds it to the canonical form, by what is chosen, stated and found."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import partial
+from typing import NamedTuple, TypeVar, cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ptygui.core.errors import IncompleteScanError, ScanError
+from ptygui.core.find import find
+from ptygui.core.geometry import (
+    centre_dc,
+    object_pixel_m,
+    orient_centred,
+    orient_positions,
+)
+from ptygui.core.plausible import check_extent
+from ptygui.core.preparation import Preparation
+from ptygui.core.preprocess import Preprocessed, Step, centre_and_crop, filling
+from ptygui.core.raw import RawScan
+from ptygui.core.reading import METRES, Reading
+from ptygui.core.scan import (
+    Guess,
+    ObjectImage,
+    PatternSource,
+    PositionUnit,
+    ProbePositions,
+    Scan,
+    ScanMetadata,
+    SelectedPatterns,
+)
+
+Pair = tuple[float, float]
+Scalar = TypeVar("Scalar", bound=np.generic)
+DISAGREEMENT = 0.01
+"""Relative difference of stated and computed pixel size from which it is worth saying."""
+
+
+class Window(NamedTuple):
+    """A part of the stored frames: (row, col) of its centre, (rows, cols) of its size."""
+
+    centre: tuple[int, int]
+    size: tuple[int, int]
+
+
+def interpret(raw: RawScan, chosen: Reading = Reading()) -> Scan:
+    """Bring a scan to the canonical form of core.scan; patterns are looked at, not read.
+
+    Parameters
+    ----------
+    raw : RawScan
+    chosen : Reading
+        What the user decided; it wins over what the file states and over what is found.
+
+    Raises
+    ------
+    IncompleteScanError
+        If positions, their number, the energy or a length are missing; it names the fields that would help.
+    ScanError
+        If what is there cannot be a scan.
+    """
+    raw = _paired(raw, chosen)
+    assert raw.positions is not None  # held by _paired
+    known = chosen.over(raw.stated)
+    found = find(raw, known)
+    reading = known.over(found.reading)
+    window = _window(raw, reading)
+    size, notes = _pixel_size(raw.frames.shape[1:], reading, window, chosen)
+    bad = _union(raw.bad_pixels, found.bad_pixels)
+    place = _Place(reading, window)
+    positions, unit = _positions(raw, raw.positions, reading, size)
+    scan = Scan(
+        patterns=_patterns(raw.frames, reading, found.bad_pixels, place),
+        positions=ProbePositions(positions, unit),
+        metadata=_metadata(raw, reading, chosen, place.turned(size), (*found.guesses,), notes),
+        probe=_fitting_probe(raw, window),
+        bad_pixels=None if bad is None else place.mask(bad),
+        dark=place.image(raw.dark),
+        flat=place.image(raw.flat),
+        monitor=raw.monitor,
+        reference_object=_reference(raw, reading, window),
+    )
+    return check_extent(scan)
+
+
+def _paired(raw: RawScan, chosen: Reading) -> RawScan:
+    """Return frames and positions in equal number, or say what can be done."""
+    if raw.positions is None:
+        raise IncompleteScanError(
+            f"{raw.name} holds {raw.frames.shape[0]:,} patterns but no probe positions: choose the file with "
+            "the positions.",
+            ("positions_file",),
+        )
+    frames, places = raw.frames.shape[0], len(raw.positions)
+    if frames == places:
+        return raw
+    mismatch = chosen.mismatch or raw.stated.mismatch
+    if mismatch != "first":
+        raise IncompleteScanError(
+            f"{raw.name} has {frames:,} patterns but {places:,} probe positions: each pattern needs its own "
+            f"position; the first {min(frames, places):,} of both can be used if they belong together.",
+            ("mismatch",),
+        )
+    both = min(frames, places)
+    note = f"Of {frames:,} patterns and {places:,} probe positions the first {both:,} are used."
+    return replace(
+        raw,
+        frames=raw.frames if frames == both else SelectedPatterns(raw.frames, np.arange(both)),
+        positions=raw.positions[:both],
+        monitor=None if raw.monitor is None or len(raw.monitor) < both else raw.monitor[:both],
+        notes=(*raw.notes, note),
+    )
+
+
+def _window(raw: RawScan, reading: Reading) -> Window | None:
+    """Return the part of the frames that is used; None: all of it, as the zero frequency is known."""
+    if reading.zero_frequency != "detector":
+        return None
+    shape = raw.frames.shape[1:]
+    centre = reading.centre_px or (shape[0] // 2, shape[1] // 2)
+    if not all(0 <= at < length for at, length in zip(centre, shape, strict=True)):
+        raise ScanError(f"The centre {centre} of {raw.name} lies outside its frames of {shape} pixels.")
+    if centre == (shape[0] // 2, shape[1] // 2) and reading.window_px is None and shape[0] == shape[1]:
+        return None
+    return Window(centre, reading.window_px or _largest_square(centre, shape))
+
+
+def _largest_square(centre: tuple[int, int], shape: tuple[int, int]) -> tuple[int, int]:
+    """Return the largest even square whose pixel [side//2] is the centre."""
+    reach = min(min(at, length - at) for at, length in zip(centre, shape, strict=True))
+    return (max(2 * reach, 2),) * 2
+
+
+def _pixel_size(
+    shape: tuple[int, int], reading: Reading, window: Window | None, chosen: Reading
+) -> tuple[Pair | None, tuple[str, ...]]:
+    """Return the object pixel (y, x) in the axes of the stored frames, and what is to be said of it."""
+    size = window.size if window else shape
+    stated = reading.pixel_size_m
+    if stated is not None and size != shape:
+        stated = (stated[0] * shape[0] / size[0], stated[1] * shape[1] / size[1])
+    geometry = reading.energy_ev, reading.distance_m, reading.detector_pixel_m
+    if None in geometry:
+        return stated, ()
+    energy, distance, pixel = cast("tuple[float, float, Pair]", geometry)
+    computed = object_pixel_m(energy, distance, pixel, size)
+    if stated is None:
+        return computed, ()
+    if max(abs(a / b - 1) for a, b in zip(stated, computed, strict=True)) <= DISAGREEMENT:
+        return stated, ()
+    words = (
+        f"The file states an object pixel of {stated[0] * 1e9:.4g} nm, but energy, distance and detector "
+        f"pixel give {computed[0] * 1e9:.4g} nm: one of them must be wrong."
+    )
+    # What the user says of the geometry must be seen to count, unless it is the pixel size itself.
+    overruled = chosen.pixel_size_m is None and any(getattr(chosen, name) for name in _GEOMETRY)
+    return computed if overruled else stated, (words,)
+
+
+def _union(stated: NDArray[np.bool_] | None, found: NDArray[np.bool_] | None) -> NDArray[np.bool_] | None:
+    if stated is None or found is None:
+        return found if stated is None else stated
+    return np.asarray(stated | found, np.bool_)
+
+
+class _Place(NamedTuple):
+    """Brings what lies as the stored frames do to its canonical place."""
+
+    reading: Reading
+    window: Window | None
+
+    def steps(self, outside: float = 0.0) -> list[Step]:
+        """Return the functions of a stack (b, H, W)."""
+        steps: list[Step] = []
+        if self.window is not None:
+            centre, size = self.window
+            steps.append(partial(centre_and_crop, centre=centre, size=size, outside=outside))
+        elif self.reading.zero_frequency == "corner":
+            steps.append(centre_dc)
+        if self.reading.frames_orientation:
+            steps.append(partial(orient_centred, code=self.reading.frames_orientation))
+        return steps
+
+    def mask(self, bad: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        """Move a mask; off the frame nothing was measured, so it is bad."""
+        return np.asarray(self._moved(bad, outside=1.0) > 0)
+
+    def image(self, values: NDArray[np.float32] | None) -> NDArray[np.float32] | None:
+        """Move an image that belongs to the frames."""
+        return None if values is None else self._moved(values, outside=0.0)
+
+    def turned(self, pair: Pair | None) -> Pair | None:
+        """Exchange what belongs to rows and columns where the frames are transposed."""
+        transposed = (self.reading.frames_orientation or 0) & 4
+        return (pair[1], pair[0]) if pair is not None and transposed else pair
+
+    def _moved(self, image: NDArray[Scalar], outside: float) -> NDArray[np.float32]:
+        stack = image[None].astype(np.float32)
+        for step in self.steps(outside):
+            stack = step(stack)
+        return np.asarray(stack[0], np.float32)
+
+
+def _patterns(
+    frames: PatternSource, reading: Reading, never_right: NDArray[np.bool_] | None, place: _Place
+) -> PatternSource:
+    """Fill what is never a count as it is stored, so that no sentinel is squared or summed; then move."""
+    steps: list[Step] = [] if never_right is None else [filling(never_right)]
+    if reading.quantity == "amplitude":
+        steps.append(np.square)
+    steps += place.steps()
+    return Preprocessed(frames, tuple(steps)) if steps else frames
+
+
+def _positions(
+    raw: RawScan, stored: NDArray[np.float64], reading: Reading, size: Pair | None
+) -> tuple[NDArray[np.float64], PositionUnit]:
+    """Turn the positions (y, x), and convert them to metres if they are lengths."""
+    turned = orient_positions(np.asarray(stored, np.float64), reading.positions_orientation or 0)
+    if reading.position_unit in (None, "px"):
+        return turned, "px"
+    if size is None:
+        lacks = [name for name in _GEOMETRY if getattr(reading, name) is None]
+        raise IncompleteScanError(
+            f"{raw.name} gives positions as lengths but no object pixel size: "
+            f"{', '.join(_GEOMETRY[name] for name in lacks)} must be told.",
+            (*lacks, "pixel_size_m"),
+        )
+    return turned * METRES[reading.position_unit], "m"
+
+
+_GEOMETRY = {
+    "energy_ev": "the photon energy",
+    "distance_m": "the distance to the detector",
+    "detector_pixel_m": "the size of a detector pixel",
+}
+
+
+def _fitting_probe(raw: RawScan, window: Window | None) -> NDArray[np.complex64] | None:
+    """Return the file's probe; where only a part of the frames is used its pixels do not fit any more."""
+    if raw.probe is None or window is None or raw.probe.shape[1:] == window.size:
+        return raw.probe
+    return None
+
+
+def _reference(raw: RawScan, reading: Reading, window: Window | None) -> ObjectImage | None:
+    """Return the file's object, unless the scan is read otherwise than the file states."""
+    fields = ("positions_orientation", "position_unit", "pixel_size_m")
+    changed = any(getattr(raw.stated, name) not in (None, getattr(reading, name)) for name in fields)
+    return None if changed or window is not None else raw.reference_object
+
+
+def _metadata(
+    raw: RawScan,
+    reading: Reading,
+    chosen: Reading,
+    pixel_size: Pair | None,
+    guesses: tuple[Guess, ...],
+    notes: tuple[str, ...],
+) -> ScanMetadata:
+    return ScanMetadata(
+        name=raw.name,
+        path=raw.path,
+        format=raw.format,
+        energy_ev=reading.energy_ev,
+        distance_m=reading.distance_m,
+        detector_pixel_m=_Place(reading, None).turned(reading.detector_pixel_m),
+        pixel_size_m=pixel_size,
+        preparation=Preparation(reading=chosen),
+        reading=reading,
+        guesses=guesses,
+        notes=(*raw.notes, *notes),
+        extra=raw.extra,
+    )
