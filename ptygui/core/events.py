@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import threading
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Literal
 
 import numpy as np
@@ -20,8 +21,10 @@ from ptygui.core.scan import ObjectImage
 
 NoticeLevel = Literal["info", "warning", "error"]
 Stage = Literal["raw", "polished", "refined"]
-ExportFormat = Literal["tiff", "png", "npz", "product"]
-"""What a result can be written as (io.export)."""
+ExportFormat = Literal["tiff", "ome-tiff", "png", "svg", "npz", "product", "product-npz", "ptyr", "csv"]
+"""What a result can be written as (io.writers.results)."""
+METRIC_FORMATS: frozenset[ExportFormat] = frozenset({"product", "product-npz", "ptyr"})
+"""Those that hold lengths, so that they cannot be written where the geometry is unknown."""
 
 
 @dataclass(frozen=True)
@@ -141,7 +144,41 @@ class Finished:
     stopped_early: bool = False
 
 
-Event = Progress | Preview | Epoch | Notice | DeviceUsed | Finished
+@dataclass(frozen=True)
+class OrientationScore:
+    """How well a candidate explains the patterns; codes of core.geometry, on top of how the scan is read."""
+
+    frames: int
+    positions: int
+    """0 as they are, 3 reversed."""
+    r1: float
+
+
+@dataclass(frozen=True)
+class OrientationFound:
+    """The last event of a search for the orientation."""
+
+    frames_orientation: int
+    """For core.reading.Reading."""
+    positions_orientation: int
+    changes: bool
+    """Whether the scan is read otherwise now."""
+    confidence: float
+    """0..1 that frames lie so to the positions, but for a turn of both by 180 degrees, or the twin."""
+    sign_confidence: float
+    """0..1 that the sign is right too; only a probe that is not symmetric tells."""
+    table: tuple[OrientationScore, ...]
+    """All candidates, the best first."""
+
+
+Event = Progress | Preview | Epoch | Notice | DeviceUsed | OrientationFound | Finished
+
+
+@dataclass(frozen=True)
+class Written:
+    """The last event of a conversion."""
+
+    paths: tuple[Path, ...]
 
 
 class JobControl:

@@ -43,7 +43,7 @@ class Recipe(msgspec.Struct, frozen=True, kw_only=True):
     orientation: int = 0
     """0: as the reader gave it."""
     preparation: dict[str, Any] = {}
-    """A core.preparation.Preparation: what the user chose of how the file is read, and the steps after it: it repeats the scan."""
+    """A core.preparation.Preparation: what the user changed of the scan in the file."""
     guesses: tuple[str, ...] = ()
     """What the reader assumed, as 'name: value'."""
     generator_name: str
