@@ -29,6 +29,27 @@ class IncompleteScanError(ScanError):
         self.lacks = lacks
 
 
+class UnknownHdf5Error(ScanError):
+    """An HDF5 file is in no known format; a mapping (core.mapping) can say where things are in it.
+
+    Attributes
+    ----------
+    path : str
+    """
+
+    def __init__(self, text: str, path: str) -> None:
+        super().__init__(text)
+        self.path = path
+
+
+class PresetError(PtyguiError):
+    """A preset (io.presets) cannot be kept; the message says why."""
+
+
+class PresetExistsError(PresetError):
+    """There is a preset of that name already; it can be replaced."""
+
+
 class ExportError(PtyguiError):
     """A result cannot be written; the message names the file and the reason."""
 

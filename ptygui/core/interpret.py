@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import partial
-from typing import NamedTuple, TypeVar, cast
+from typing import Any, NamedTuple, TypeVar, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,7 +19,7 @@ from ptygui.core.geometry import (
 )
 from ptygui.core.plausible import check_extent
 from ptygui.core.preparation import Preparation
-from ptygui.core.preprocess import Preprocessed, Step, centre_and_crop, filling
+from ptygui.core.preprocess import Preprocessed, StackFunction, centre_and_crop, filling
 from ptygui.core.raw import RawScan
 from ptygui.core.reading import METRES, Reading
 from ptygui.core.scan import (
@@ -67,7 +67,7 @@ def interpret(raw: RawScan, chosen: Reading = Reading()) -> Scan:
     known = chosen.over(raw.stated)
     found = find(raw, known)
     reading = known.over(found.reading)
-    window = _window(raw, reading)
+    window = _window(raw.frames.shape[1:], reading)
     size, notes = _pixel_size(raw.frames.shape[1:], reading, window, chosen)
     bad = _union(raw.bad_pixels, found.bad_pixels)
     place = _Place(reading, window)
@@ -78,8 +78,8 @@ def interpret(raw: RawScan, chosen: Reading = Reading()) -> Scan:
         metadata=_metadata(raw, reading, chosen, place.turned(size), (*found.guesses,), notes),
         probe=_fitting_probe(raw, window),
         bad_pixels=None if bad is None else place.mask(bad),
-        dark=place.image(raw.dark),
-        flat=place.image(raw.flat),
+        dark=None if raw.dark is None else place.image(raw.dark),
+        flat=None if raw.flat is None else place.image(raw.flat),
         monitor=raw.monitor,
         reference_object=_reference(raw, reading, window),
     )
@@ -115,17 +115,35 @@ def _paired(raw: RawScan, chosen: Reading) -> RawScan:
     )
 
 
-def _window(raw: RawScan, reading: Reading) -> Window | None:
+def placed_like_frames(image: NDArray[Any], reading: Reading) -> NDArray[np.float32]:
+    """Bring an image (H, W) that lies as the stored frames do to where the patterns lie.
+
+    Parameters
+    ----------
+    image : (H, W)
+        A mask, a dark, a flat; what lies off the frame becomes 0.
+    reading : Reading
+        How the scan was read (`ScanMetadata.reading`).
+
+    Raises
+    ------
+    ScanError
+        If the reading's centre lies outside the image.
+    """
+    return _Place(reading, _window(image.shape, reading)).image(image)
+
+
+def _window(shape: tuple[int, ...], reading: Reading) -> Window | None:
     """Return the part of the frames that is used; None: all of it, as the zero frequency is known."""
     if reading.zero_frequency != "detector":
         return None
-    shape = raw.frames.shape[1:]
+    height, width = shape
     centre = reading.centre_px or (shape[0] // 2, shape[1] // 2)
     if not all(0 <= at < length for at, length in zip(centre, shape, strict=True)):
-        raise ScanError(f"The centre {centre} of {raw.name} lies outside its frames of {shape} pixels.")
+        raise ScanError(f"The centre {centre} lies outside the frames of {height} x {width} pixels.")
     if centre == (shape[0] // 2, shape[1] // 2) and reading.window_px is None and shape[0] == shape[1]:
         return None
-    return Window(centre, reading.window_px or _largest_square(centre, shape))
+    return Window(centre, reading.window_px or _largest_square(centre, (height, width)))
 
 
 def _largest_square(centre: tuple[int, int], shape: tuple[int, int]) -> tuple[int, int]:
@@ -172,9 +190,9 @@ class _Place(NamedTuple):
     reading: Reading
     window: Window | None
 
-    def steps(self, outside: float = 0.0) -> list[Step]:
+    def steps(self, outside: float = 0.0) -> list[StackFunction]:
         """Return the functions of a stack (b, H, W)."""
-        steps: list[Step] = []
+        steps: list[StackFunction] = []
         if self.window is not None:
             centre, size = self.window
             steps.append(partial(centre_and_crop, centre=centre, size=size, outside=outside))
@@ -188,9 +206,9 @@ class _Place(NamedTuple):
         """Move a mask; off the frame nothing was measured, so it is bad."""
         return np.asarray(self._moved(bad, outside=1.0) > 0)
 
-    def image(self, values: NDArray[np.float32] | None) -> NDArray[np.float32] | None:
+    def image(self, values: NDArray[Any]) -> NDArray[np.float32]:
         """Move an image that belongs to the frames."""
-        return None if values is None else self._moved(values, outside=0.0)
+        return self._moved(values, outside=0.0)
 
     def turned(self, pair: Pair | None) -> Pair | None:
         """Exchange what belongs to rows and columns where the frames are transposed."""
@@ -208,11 +226,17 @@ def _patterns(
     frames: PatternSource, reading: Reading, never_right: NDArray[np.bool_] | None, place: _Place
 ) -> PatternSource:
     """Fill what is never a count as it is stored, so that no sentinel is squared or summed; then move."""
-    steps: list[Step] = [] if never_right is None else [filling(never_right)]
+    steps: list[StackFunction] = [] if never_right is None else [filling(never_right)]
     if reading.quantity == "amplitude":
-        steps.append(np.square)
+        steps.append(_squared)
     steps += place.steps()
     return Preprocessed(frames, tuple(steps)) if steps else frames
+
+
+def _squared(amplitudes: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return intensities; what is too large for an amplitude becomes infinite, which no fit takes for a count."""
+    with np.errstate(over="ignore"):
+        return np.square(amplitudes)
 
 
 def _positions(

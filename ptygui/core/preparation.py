@@ -6,11 +6,14 @@ Pixels and places are those of the scan as the steps before left it.
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
 
 import msgspec
 from msgspec import Meta
 
+from ptygui.core import mapping as hdf5
+from ptygui.core.errors import ScanError
 from ptygui.core.reading import Reading
 
 Positive = Annotated[float, Meta(gt=0)]
@@ -56,7 +59,7 @@ class MaskPainted(_Step, frozen=True, kw_only=True, tag="mask painted"):
 
 
 class MaskFile(_Step, frozen=True, kw_only=True, tag="mask file"):
-    """A mask in a file: (H, W) as the patterns lie."""
+    """A mask in a file: (H, W) as the frames lie in the scan's; after a crop or a bin as the patterns."""
 
     path: str
     key: str = ""
@@ -65,14 +68,20 @@ class MaskFile(_Step, frozen=True, kw_only=True, tag="mask file"):
 
 
 class SubtractDark(_Step, frozen=True, kw_only=True, tag="dark"):
-    """Counts without beam, subtracted; what gets negative is 0. Without a path: those of the scan's file."""
+    """Counts without beam, subtracted; what gets negative is 0. Without a path: those of the scan's file.
+
+    In a file they lie as in `MaskFile`.
+    """
 
     path: str | None = None
     key: str = ""
 
 
 class DivideFlat(_Step, frozen=True, kw_only=True, tag="flat"):
-    """Relative efficiency of the pixels, divided out; where it is 0 or no number the pixel is bad."""
+    """Relative efficiency of the pixels, divided out; where it is 0 or no number the pixel is bad.
+
+    It counts relative to its median, so that counts stay counts. In a file it lies as in `MaskFile`.
+    """
 
     path: str | None = None
     key: str = ""
@@ -187,5 +196,23 @@ Step = (
 class Preparation(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     """Everything the user chose between the file and the reconstruction; the default changes nothing."""
 
+    mapping: hdf5.Mapping | None = None
+    """Where everything lies in an HDF5 file that was opened by hand; None: the reader of its format knows."""
     reading: Reading = Reading()
     steps: tuple[Step, ...] = ()
+
+
+def recorded_preparation(recipe: Mapping[str, Any]) -> Preparation:
+    """Return how the scan of a result was prepared, as its recipe records it; the default if it does not.
+
+    Raises
+    ------
+    ScanError
+        If another version of ptygui recorded it in a way that this one does not understand.
+    """
+    try:
+        return msgspec.convert(recipe.get("preparation", {}), Preparation)
+    except msgspec.ValidationError as error:
+        raise ScanError(
+            f"How the scan was prepared is recorded in a way that this version does not understand ({error})."
+        ) from error

@@ -6,7 +6,7 @@ Nothing is ever changed in place nor held for all patterns: peak memory is that 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import NamedTuple, TypeVar
 
@@ -15,12 +15,11 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 from ptygui.core.errors import ScanError
-from ptygui.core.fourier import far_field, near_field
-from ptygui.core.scan import PatternSource, ProbePositions, Scan, ScanMetadata
+from ptygui.core.scan import PatternSource, SelectedPatterns
 
 Scalar = TypeVar("Scalar", bound=np.generic)
 
-Step = Callable[[NDArray[np.float32]], NDArray[np.float32]]
+StackFunction = Callable[[NDArray[np.float32]], NDArray[np.float32]]
 """A stack (b, H, W) in, a stack (b, H', W') out."""
 
 _SENTINELS = (2.0**16 - 1, 2.0**32 - 1, 2.0**32)
@@ -32,7 +31,7 @@ class Preprocessed:
     """A pattern source whose patterns go through `steps` when they are read."""
 
     source: PatternSource
-    steps: tuple[Step, ...]
+    steps: tuple[StackFunction, ...]
 
     @cached_property
     def shape(self) -> tuple[int, int, int]:
@@ -52,46 +51,38 @@ class Preprocessed:
 
 
 @dataclass(frozen=True)
-class Preprocessing:
-    """What to do with a scan's patterns before anything else; the defaults do nothing but fill."""
+class ScaledPatterns:
+    """A pattern source whose patterns are divided by numbers of their own."""
 
-    centre: tuple[int, int] | None = None
-    """(row, col) of the zero frequency in the frames as they are; None: [H//2, W//2]."""
-    size: tuple[int, int] | None = None
-    """(H, W) to crop or pad to, before binning; None: as it is."""
-    binning: int = 1
-    fill_bad: bool = True
+    source: PatternSource
+    divisors: NDArray[np.float64]
+    """(n,), none of them 0."""
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """(n, H, W)."""
+        return self.source.shape
+
+    def read(self, indices: NDArray[np.intp]) -> NDArray[np.float32]:
+        """Read and scale the patterns at `indices`, (b, H, W) float32; raises what the source raises."""
+        divisors = self.divisors[indices].astype(np.float32)
+        return self.source.read(indices) / divisors[:, None, None]
 
 
-def preprocess(scan: Scan, settings: Preprocessing) -> Scan:
-    """Return the scan with prepared patterns and with all that belongs to their size changed alike.
+def frame_numbers(source: PatternSource) -> NDArray[np.intp]:
+    """Tell which frame of the file (from 0) each pattern of a source is, (n,)."""
+    if isinstance(source, SelectedPatterns):
+        return frame_numbers(source.source)[source.selection]
+    if isinstance(source, (Preprocessed, ScaledPatterns)):
+        return frame_numbers(source.source)
+    return np.arange(source.shape[0], dtype=np.intp)
 
-    Cropping changes the object pixel (lambda z / N detector pixel), so positions in pixels, pixel size and
-    probe follow; a reference object on another pixel grid is left out.
 
-    Raises
-    ------
-    ScanError
-        If the size cannot be binned.
-    """
-    frame = scan.pattern_shape
-    centre, size = settings.centre or _middle(frame), settings.size or frame
-    ratio = (frame[0] / size[0], frame[1] / size[1])
-    source = Preprocessed(scan.patterns, _steps(scan, settings, centre, size))
-    prepared = replace(
-        scan,
-        patterns=source,
-        probe=None,
-        bad_pixels=None
-        if scan.bad_pixels is None
-        else _prepared_mask(scan.bad_pixels, settings, centre, size),
-        positions=_rescaled_positions(scan.positions, ratio),
-        metadata=_rescaled_metadata(scan, ratio, settings.binning),
-        reference_object=scan.reference_object if ratio == (1, 1) else None,
-    )
-    return (
-        prepared if scan.probe is None else prepared.with_probe(_refitted(scan.probe, size, settings.binning))
-    )
+def stored_frame(source: PatternSource) -> tuple[int, int]:
+    """Return (H, W) of the frames that must be read for the patterns of a source."""
+    while isinstance(source, (Preprocessed, ScaledPatterns, SelectedPatterns)):
+        source = source.source
+    return source.shape[1:]
 
 
 def find_bad_pixels(patterns: NDArray[np.float32]) -> NDArray[np.bool_]:
@@ -117,7 +108,7 @@ def fill_bad_pixels(patterns: NDArray[np.float32], bad_pixels: NDArray[np.bool_]
     return _take(patterns, _nearest_good(bad_pixels))
 
 
-def filling(bad_pixels: NDArray[np.bool_]) -> Step:
+def filling(bad_pixels: NDArray[np.bool_]) -> StackFunction:
     """Return the step that replaces bad pixels by the nearest good one of their pattern.
 
     Raises
@@ -136,7 +127,7 @@ def find_centre(patterns: NDArray[np.float32]) -> tuple[int, int]:
     patterns : (b, H, W)
         A few patterns spread over the scan, bad pixels filled.
     """
-    mean = patterns.mean(axis=0, dtype=np.float64)
+    mean = np.nan_to_num(patterns.mean(axis=0, dtype=np.float64), posinf=0, neginf=0)
     mean = np.minimum(ndimage.median_filter(mean, 3), np.percentile(mean, 99.9))  # no single hot pixel counts
     bright = np.maximum(mean - 0.1 * mean.max(), 0)
     if bright.sum() == 0:
@@ -188,53 +179,6 @@ def _nearest_good(bad_pixels: NDArray[np.bool_]) -> NDArray[np.intp]:
 
 def _take(patterns: NDArray[np.float32], pixels: NDArray[np.intp]) -> NDArray[np.float32]:
     return patterns[:, pixels[0], pixels[1]]
-
-
-def _steps(
-    scan: Scan, settings: Preprocessing, centre: tuple[int, int], size: tuple[int, int]
-) -> tuple[Step, ...]:
-    steps: list[Step] = []
-    if settings.fill_bad and scan.bad_pixels is not None:
-        steps.append(filling(scan.bad_pixels))
-    if (centre, size) != (_middle(scan.pattern_shape), scan.pattern_shape):
-        steps.append(partial(centre_and_crop, centre=centre, size=size))
-    if settings.binning != 1:
-        steps.append(partial(bin_counts, factor=settings.binning))
-    return tuple(steps)
-
-
-def _prepared_mask(
-    bad: NDArray[np.bool_], settings: Preprocessing, centre: tuple[int, int], size: tuple[int, int]
-) -> NDArray[np.bool_]:
-    """Return the mask of the prepared patterns: off the frame nothing was measured, so it is bad."""
-    window = centre_and_crop(bad[None].astype(np.float32), centre, size, outside=1.0)
-    return np.asarray(bin_counts(window, settings.binning)[0] > 0, np.bool_)
-
-
-def _rescaled_positions(positions: ProbePositions, ratio: tuple[float, float]) -> ProbePositions:
-    if positions.unit == "m":
-        return positions
-    return ProbePositions(np.asarray(positions.values / np.asarray(ratio), np.float64), "px")
-
-
-def _rescaled_metadata(scan: Scan, ratio: tuple[float, float], binning: int) -> ScanMetadata:
-    metadata = scan.metadata
-    pixel, detector = metadata.pixel_size_m, metadata.detector_pixel_m
-    return replace(
-        metadata,
-        pixel_size_m=pixel and (pixel[0] * ratio[0], pixel[1] * ratio[1]),
-        detector_pixel_m=detector and (detector[0] * binning, detector[1] * binning),
-    )
-
-
-def _refitted(probe: NDArray[np.complex64], size: tuple[int, int], binning: int) -> NDArray[np.complex64]:
-    """Return the probe whose far field is cropped to `size` and sampled `binning` times coarser.
-
-    Cropping the far field makes the probe's pixel larger; coarser sampling makes its window smaller.
-    """
-    far = centre_and_crop(far_field(probe), _middle(probe.shape[1:]), size)
-    small = (size[0] // binning, size[1] // binning)
-    return np.asarray(centre_and_crop(near_field(far), _middle(size), small), np.complex64)
 
 
 class _Overlap(NamedTuple):

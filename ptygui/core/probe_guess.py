@@ -12,14 +12,16 @@ from scipy.special import erf
 from ptygui.core.probe import ProbeError
 
 
-def disk_probe(shape: tuple[int, int], diameter_px: float, edge_px: float = 2.0) -> NDArray[np.complex64]:
+def disk_probe(
+    shape: tuple[int, int], diameter_px: float | tuple[float, float], edge_px: float = 2.0
+) -> NDArray[np.complex64]:
     """Return a disk of amplitude 1 and flat phase with a smooth edge.
 
     Parameters
     ----------
     shape : (H, W)
-    diameter_px : float
-        Where the amplitude is one half.
+    diameter_px : float or (y, x)
+        Where the amplitude is one half; two numbers if the pixels are not square.
     edge_px : float
         Width (standard deviation) of the error-function edge; keeps the probe band-limited.
 
@@ -32,10 +34,11 @@ def disk_probe(shape: tuple[int, int], diameter_px: float, edge_px: float = 2.0)
     ProbeError
         If the disk does not fit into the window.
     """
-    _refuse_too_wide(diameter_px, shape)
+    high, wide = diameter_px if isinstance(diameter_px, tuple) else (diameter_px, diameter_px)
+    _refuse_too_wide(max(high, wide), shape)
     rows, cols = np.ogrid[: shape[0], : shape[1]]
-    radius = np.hypot(rows - shape[0] // 2, cols - shape[1] // 2)
-    return smooth_step(diameter_px / 2 - radius, edge_px).astype(np.complex64)[None]
+    radius = np.hypot(rows - shape[0] // 2, (cols - shape[1] // 2) * (high / wide))
+    return smooth_step(high / 2 - radius, edge_px).astype(np.complex64)[None]
 
 
 def zone_plate_probe(

@@ -162,7 +162,7 @@ def _common_box(
     """Return first and end (row, col) of the common box, in pixels of the first."""
     low = np.maximum(0, -whole)
     high = np.minimum(first.values.shape, np.array(second.values.shape) - whole)
-    if positions_px is not None:
+    if positions_px is not None and len(positions_px):  # some programs do not save them
         inside = positions_px - np.array(first.origin_px)
         low = np.maximum(low, np.ceil(inside.min(axis=0)).astype(int))
         high = np.minimum(high, np.floor(inside.max(axis=0)).astype(int) + 1)

@@ -23,12 +23,15 @@ Code = Annotated[int, Meta(ge=0, le=7)]
 
 
 class PositionColumns(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A text file with the positions, apart from the patterns."""
+    """A file with the positions, apart from the patterns: a table in text, SPEC, EPICS MDA."""
 
     path: str
-    x: Annotated[int, Meta(ge=0)] = 0
-    """Column, counted from 0."""
-    y: Annotated[int, Meta(ge=0)] = 1
+    """Absolute, or from the folder of the patterns."""
+    x: Annotated[int, Meta(ge=0)] | None = None
+    """Column, counted from 0; None: the one that its name, or its place, tells."""
+    y: Annotated[int, Meta(ge=0)] | None = None
+    scan: int | None = None
+    """Number of the scan in a file that holds several (SPEC); None: the last one."""
 
 
 class Reading(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):

@@ -8,26 +8,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ptygui.core.errors import ScanError
-from ptygui.core.objects import siemens_star
 from ptygui.core.preprocess import (
     Preprocessed,
-    Preprocessing,
+    ScaledPatterns,
     bin_counts,
     centre_and_crop,
     fill_bad_pixels,
     find_bad_pixels,
     find_centre,
-    preprocess,
+    frame_numbers,
+    stored_frame,
 )
-from ptygui.core.probe_guess import zone_plate_probe_px
-from ptygui.core.scan import ArrayPatterns
-from ptygui.core.simulate import expected_intensities, simulate_scan
-
-
-def small_scan(**options):
-    positions = np.array([[40.3, 50.6], [44.0, 47.2], [52.5, 43.1]])
-    probe = zone_plate_probe_px((64, 64), 3.0, 4.0)
-    return simulate_scan(siemens_star((100, 100)), probe, positions, 1e6, noise=False, **options)
+from ptygui.core.scan import ArrayPatterns, SelectedPatterns
 
 
 def test_bad_pixels_are_those_that_are_bad_in_every_pattern():
@@ -136,49 +128,13 @@ def test_memory_does_not_grow_with_the_number_of_patterns(count):
     assert peak < 4 * 10 * 128 * 128 * 4
 
 
-def test_by_default_a_scan_stays_as_it_is():
-    scan = small_scan()
-    same = preprocess(scan, Preprocessing())
-    np.testing.assert_array_equal(same.patterns.read(np.arange(3)), scan.patterns.data)
-    np.testing.assert_array_equal(same.positions_px, scan.positions_px)
-    np.testing.assert_allclose(same.probe, scan.probe, atol=1e-4)
-    assert same.reference_object is scan.reference_object
-
-
-def test_cropping_makes_object_pixels_larger_and_everything_follows():
-    scan = small_scan(pixel_size_m=(1e-8, 1e-8))
-    cropped = preprocess(scan, Preprocessing(size=(32, 32)))
-    assert cropped.metadata.pixel_size_m == pytest.approx((2e-8, 2e-8))
-    np.testing.assert_allclose(cropped.positions_px, scan.positions_px / 2)
-    in_pixels = preprocess(small_scan(), Preprocessing(size=(32, 32)))
-    np.testing.assert_allclose(in_pixels.positions_px, scan.positions_px / 2)
-    assert cropped.reference_object is None
-
-
-@pytest.mark.parametrize(("size", "binning"), [((48, 48), 1), ((64, 64), 2), ((48, 48), 2), ((80, 80), 1)])
-def test_the_probe_follows_the_patterns(size, binning):
-    # On a flat object the prepared probe must give the prepared pattern.
-    probe = zone_plate_probe_px((64, 64), 3.0, 4.0)
-    scan = simulate_scan(np.ones((100, 100), np.complex64), probe, np.array([[50.0, 50.0]]), 1e6, noise=False)
-    prepared = preprocess(scan, Preprocessing(size=size, binning=binning))
-    pattern = prepared.patterns.read(np.array([0]))[0]
-    shape = pattern.shape
-    flat = np.ones(shape, np.complex64)
-    again = expected_intensities(flat, prepared.probe, np.array([[shape[0] // 2, shape[1] // 2]], float))[0]
-    assert again.sum() == pytest.approx(pattern.sum(), rel=0.02)
-    if binning == 1:  # binning even blocks moves the zero frequency by a quarter of a pixel
-        np.testing.assert_allclose(again, pattern, atol=2e-3 * pattern.max())
-
-
-def test_padding_is_marked_as_not_measured():
-    scan = small_scan()
-    bad = np.zeros((64, 64), bool)
-    bad[10, 20] = True
-    prepared = preprocess(
-        type(scan)(scan.patterns, scan.positions, scan.metadata, bad_pixels=bad),
-        Preprocessing(size=(80, 80), binning=2),
+def test_patterns_are_divided_by_numbers_of_their_own_and_still_know_their_frames():
+    data = np.arange(1, 6, dtype=np.float32)[:, None, None] * np.ones((5, 4, 6), np.float32)
+    halves = SelectedPatterns(
+        Preprocessed(ArrayPatterns(data), (partial(bin_counts, factor=2),)), np.array([4, 2, 0])
     )
-    assert prepared.bad_pixels.shape == (40, 40)
-    assert prepared.bad_pixels[:4].all()
-    assert prepared.bad_pixels[(10 + 8) // 2, (20 + 8) // 2]
-    assert prepared.bad_pixels.sum() == 40 * 40 - 32 * 32 + 1
+    scaled = ScaledPatterns(halves, np.array([10.0, 6.0, 2.0]))
+    assert scaled.shape == (3, 2, 3)
+    np.testing.assert_array_equal(scaled.read(np.array([2, 0]))[:, 0, 0], [4 * 1 / 2, 4 * 5 / 10])
+    assert frame_numbers(scaled).tolist() == [4, 2, 0]
+    assert stored_frame(scaled) == (4, 6)
