@@ -41,9 +41,11 @@ def as_probe(values: NDArray[Any], shape: tuple[int, int], label: str) -> NDArra
         )
     while values.ndim > 3:
         values = values[0]
-    if not np.isfinite(values).all():
+    with np.errstate(over="ignore", invalid="ignore"):  # what single precision cannot hold is not finite
+        probe = np.array(values, dtype=np.complex64, ndmin=3)
+    if not np.isfinite(probe).all():
         raise ScanError(f"{label} must be a probe, but some of its values are not finite numbers.")
-    return np.array(values, dtype=np.complex64, ndmin=3)
+    return probe
 
 
 def without_empty_probe(raw: RawScan) -> RawScan:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -14,18 +15,26 @@ from numpy.typing import NDArray
 
 from ptygui.core.errors import ScanError
 from ptygui.io.canonical import MAX_ARRAY_BYTES
-from ptygui.io.hdf5_links import first_missing_file, missing_sources
+from ptygui.io.hdf5_links import first_missing_file, in_circle, missing_sources
 
 CHUNK_CACHE_BYTES = 64 << 20
 """So that neighbouring frames of one compressed chunk are decompressed once a batch."""
 
 _MAGIC = b"\x89HDF\r\n\x1a\n"
+_IN_USE = "already open for"
 _HDF5_ERRORS = (OSError, KeyError, RuntimeError, ValueError, TypeError, OverflowError, NotImplementedError)
 
 
+class InUseError(ScanError):
+    """What a link leads to is being written by another program; perhaps it can be read with `swmr`."""
+
+
 @contextmanager
-def open_hdf5(path: Path) -> Iterator[h5py.File]:
+def open_hdf5(path: Path, *, swmr: bool = False) -> Iterator[h5py.File]:
     """Open for reading, without a lock, so that a detector may go on writing; closed after the block.
+
+    What is seen is what the writer has flushed so far, whether it writes for readers (SWMR) or not. With
+    `swmr` also the files that links and virtual datasets lead to may be those of a writer of SWMR.
 
     Raises
     ------
@@ -34,16 +43,52 @@ def open_hdf5(path: Path) -> Iterator[h5py.File]:
         to a damaged file.
     """
     try:
-        file = h5py.File(path, "r", locking=False, rdcc_nbytes=CHUNK_CACHE_BYTES)
+        with ExitStack() as opened:
+            yield opened.enter_context(_open(path, swmr, opened))
+    except _HDF5_ERRORS as error:
+        raise ScanError(f"{path.name} is damaged ({_reason(error)}): copy it again.") from error
+
+
+def _open(path: Path, swmr: bool, closing: ExitStack) -> h5py.File:
+    """Open in the first way that the file allows; `closing` closes what it needs besides."""
+    try:
+        return h5py.File(path, "r", locking=False, swmr=swmr, rdcc_nbytes=CHUNK_CACHE_BYTES)
     except FileNotFoundError as error:
         raise ScanError(f"There is no file {path}.") from error
     except _HDF5_ERRORS as error:
-        raise ScanError(f"{path.name} is no complete HDF5 file: copy it again.") from error
+        opened = _open_beside_writer(path, closing) if _IN_USE in str(error) else None
+        if opened is None:
+            raise ScanError(
+                f"{path.name} is no complete HDF5 file: copy it again, or wait if it is still being written."
+            ) from error
+        return opened
+
+
+def _open_beside_writer(path: Path, closing: ExitStack) -> h5py.File | None:
+    """Open a file that its writer has marked as open for writing, or left so when it was killed.
+
+    A writer of SWMR expects readers that say so. One without SWMR forbids any, but only to HDF5's own way
+    of opening: through a Python file it is opened all the same.
+    """
     try:
-        with file:
-            yield file
-    except _HDF5_ERRORS as error:
-        raise ScanError(f"{path.name} is damaged ({_reason(error)}): copy it again.") from error
+        return h5py.File(path, "r", locking=False, swmr=True, rdcc_nbytes=CHUNK_CACHE_BYTES)
+    except _HDF5_ERRORS:
+        pass
+    try:
+        return h5py.File(closing.enter_context(_NamedFile(path)), "r", rdcc_nbytes=CHUNK_CACHE_BYTES)
+    except _HDF5_ERRORS:
+        return None
+
+
+class _NamedFile(io.FileIO):
+    """h5py takes what a Python file prints as for the name of the HDF5 file."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(path)
+        self._path = path
+
+    def __repr__(self) -> str:
+        return str(self._path)
 
 
 def has(path: Path, *keys: str) -> bool:
@@ -80,6 +125,8 @@ def dataset(file: h5py.File, key: str) -> Any:
             if linked(file, key):
                 raise ScanError(f"{label(file, key)} is no dataset: copy the file again.")
             raise ScanError(f"{name(file)} has no dataset {key}; it has {', '.join(file)}.")
+        if in_circle(found):
+            raise ScanError(f"{label(file, key)} is made of itself: copy the file again.")
         _check_filters(file, found)
         _check_stored(file, found)
     return found
@@ -134,6 +181,11 @@ def reading(file: h5py.File, key: str) -> Iterator[None]:
     try:
         yield
     except _HDF5_ERRORS as error:
+        if _IN_USE in str(error):
+            raise InUseError(
+                f"{label(file, key)} lies in a file that is still being written by another program: "
+                "wait for it."
+            ) from error
         raise ScanError(
             f"{label(file, key)} cannot be read ({_reason(error)}): copy the file again."
         ) from error

@@ -14,6 +14,8 @@ import h5py
 
 MAX_DEPTH = 12
 """Of groups, and of links that lead to links; files may contain cycles."""
+MAX_FOLLOWED = 16
+"""Sources of a virtual dataset that are looked at: a detector's may be thousands."""
 
 
 def missing_sources(file: h5py.File, key: str, depth: int = MAX_DEPTH) -> list[str]:
@@ -31,6 +33,26 @@ def missing_sources(file: h5py.File, key: str, depth: int = MAX_DEPTH) -> list[s
         return missing_sources(file, posixpath.join(posixpath.dirname(key), link.path), depth - 1)
     found = file.get(key) if link is not None else None
     return sorted(set(_missing_behind(file, found, depth))) if isinstance(found, h5py.Dataset) else []
+
+
+def in_circle(found: h5py.Dataset, above: tuple[tuple[int, int], ...] = ()) -> bool:
+    """Tell whether a virtual dataset leads back to itself: HDF5 follows that until the process dies.
+
+    Parameters
+    ----------
+    found : h5py.Dataset
+    above : tuple
+        What led to it: number of the file and address of each.
+    """
+    info = h5py.h5o.get_info(found.id)
+    here = (int(info.fileno), int(info.addr))
+    if here in above or len(above) > MAX_DEPTH:
+        return True
+    if not found.is_virtual:
+        return False
+    sources = dict.fromkeys((source.file_name, source.dset_name) for source in found.virtual_sources())
+    followed = list(sources)[:MAX_FOLLOWED]
+    return any(_source_in_circle(found.file, name, key, (*above, here)) for name, key in followed)
 
 
 def first_missing_file(file: h5py.File) -> str | None:
@@ -52,6 +74,21 @@ def _missing_behind(file: h5py.File, found: Any, depth: int) -> Iterator[str]:
             yield from missing_sources(file, source.dset_name, depth - 1)
         else:
             yield from _missing([source.file_name], file)
+
+
+def _source_in_circle(
+    file: h5py.File, name: str, key: str, above: tuple[tuple[int, int], ...]
+) -> bool:
+    path = Path(file.filename).parent / name
+    if name == "." or path == Path(file.filename):
+        source = file.get(key)
+        return isinstance(source, h5py.Dataset) and in_circle(source, above)
+    try:
+        with h5py.File(path, "r", locking=False) as other:
+            source = other.get(key)
+            return isinstance(source, h5py.Dataset) and in_circle(source, above)
+    except OSError:  # not there or not readable now: whoever reads the data tells it
+        return False
 
 
 def _missing(names: list[str], file: h5py.File) -> list[str]:

@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ptygui.core.errors import ScanError
-from ptygui.io.hdf5 import dataset, label, open_hdf5, reading
+from ptygui.io.growing import steadily
+from ptygui.io.hdf5 import InUseError, dataset, label, open_hdf5, reading
 from ptygui.io.raw_stack import index_runs
 
 
@@ -31,18 +32,35 @@ class Hdf5Stack:
         Raises
         ------
         ScanError
-            If the file has gone, was cut short or cannot be decoded.
+            If the file has gone, was cut short or cannot be decoded; not while it only grows.
         """
         indices = np.asarray(indices)
+        try:
+            return steadily(self.path, lambda: self._read(indices))
+        except InUseError:
+            return steadily(self.path, lambda: self._read(indices, swmr=True))
+
+    def _read(self, indices: NDArray[np.intp], *, swmr: bool = False) -> NDArray[np.float32]:
         order = np.argsort(indices, kind="stable")
         frames = np.empty((len(indices), *self.shape[1:]), np.float32)
-        with open_hdf5(self.path) as file:
+        with open_hdf5(self.path, swmr=swmr) as file:
             stored = dataset(file, self.key)
-            with reading(file, self.key):
+            check_still_there(file, self.key, stored.shape, self.shape)
+            with reading(file, self.key), np.errstate(over="ignore"):  # beyond single precision is no count
                 for start, stop in index_runs(indices[order]):
                     first = int(indices[order[start]])
                     frames[order[start:stop]] = stored[first : first + stop - start]
         return frames
+
+
+def check_still_there(file: h5py.File, key: str, now: tuple[int, ...], then: tuple[int, int, int]) -> None:
+    """Raise ScanError unless a dataset has at least the frames it had when it was opened, of that size."""
+    if now[1:] == then[1:] and now[0] >= then[0]:
+        return
+    raise ScanError(
+        f"{label(file, key)} had the shape {then} when it was opened and has {now} now: it was cut short or "
+        "written anew, so open it again."
+    )
 
 
 def open_stack(file: h5py.File, key: str) -> Hdf5Stack:
@@ -54,6 +72,11 @@ def open_stack(file: h5py.File, key: str) -> Hdf5Stack:
         If it is absent or no stack of real numbers, or its data cannot be there.
     """
     found = dataset(file, key)
+    if found.ndim == 3 and found.shape[0] == 0:
+        raise ScanError(
+            f"{label(file, key)} must be patterns, but has none yet: wait for the measurement or choose "
+            "another file."
+        )
     if found.ndim != 3 or found.dtype.kind not in "buif" or 0 in found.shape:
         raise ScanError(
             f"{label(file, key)} must be patterns, real numbers of shape (n, H, W), "

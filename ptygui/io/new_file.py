@@ -30,7 +30,8 @@ def new_file(path: Path, *, overwrite: bool = False) -> Iterator[Path]:
         raise ExportError(f"{path} cannot be written: {error.strerror or error}.") from error
 
 
-def refuse_existing(path: Path, *, overwrite: bool) -> None:
-    """Raise ExportError if `path` exists and may not be replaced."""
-    if path.exists() and not overwrite:
-        raise ExportError(f"{path} exists already: choose another name, or allow it to be overwritten.")
+def refuse_existing(*paths: Path, overwrite: bool) -> None:
+    """Raise ExportError if one of the files exists and may not be replaced."""
+    there = [path for path in paths if path.exists()]
+    if there and not overwrite:
+        raise ExportError(f"{there[0]} exists already: choose another name, or allow it to be overwritten.")

@@ -70,7 +70,8 @@ class RawStack:
             self._read_into(frames[start:stop], int(indices[start]))
         if self._transposed:
             frames = frames.transpose(0, 2, 1)
-        return np.ascontiguousarray(frames, dtype=np.float32)
+        with np.errstate(over="ignore"):  # beyond single precision is no count
+            return np.ascontiguousarray(frames, dtype=np.float32)
 
     def _read_into(self, frames: NDArray[Any], first: int) -> None:
         if not 0 <= first <= self._stored_shape[0] - len(frames):

@@ -10,16 +10,24 @@ import importlib
 import pkgutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import ClassVar, Protocol, TypeVar
 
-from ptygui.core.errors import IncompleteScanError, ScanError
+import msgspec
+
+from ptygui.core.errors import IncompleteScanError, ScanError, UnknownHdf5Error
 from ptygui.core.interpret import interpret
+from ptygui.core.mapping import Mapping
 from ptygui.core.preparation import Preparation
+from ptygui.core.prepare import apply_steps
 from ptygui.core.raw import RawScan
 from ptygui.core.scan import Scan
 from ptygui.io import archive, hdf5
 from ptygui.io.canonical import without_empty_probe
+from ptygui.io.mapped import read_mapped
+from ptygui.io.positions.apart import with_positions_apart
+from ptygui.io.step_files import StepFiles
 from ptygui.io.temporary import Report, silent
 
 
@@ -29,7 +37,12 @@ class Reader(Protocol):
     name: ClassVar[str]
     """What the format is called, for the user."""
     extensions: ClassVar[tuple[str, ...]]
-    """Usual endings, e.g. ('.npz',): they only decide whom to ask first and what dialogs offer."""
+    """Usual endings, e.g. ('.npz',): they only decide whom to ask first and what dialogs offer.
+
+    More class variables may be set. `folders = True`: it is asked of folders too. `last = True`: it
+    knows little of what it reads, a detector's bare frames, so that all others are asked before it.
+    `first = True`: what it knows the user told it, so that it is asked before all others.
+    """
 
     def sniff(self, path: Path) -> bool:
         """Tell from the content, quickly and without raising, whether this is the reader's format."""
@@ -66,15 +79,17 @@ def list_readers() -> list[Reader]:
     return [_readers[name] for name in sorted(_readers)]
 
 
-def open_raw(path: Path | str, report: Report = silent) -> RawScan:
-    """Open a file of any known format; what it holds is not interpreted yet.
+def open_raw(path: Path | str, report: Report = silent, mapping: Mapping | None = None) -> RawScan:
+    """Open a file of any known format, or an HDF5 file by a mapping; it is not interpreted yet.
 
     Parameters
     ----------
     path : Path
-        The file; for formats of several files, any of them.
+        The file; for formats of several files, any of them; for single frames the folder.
     report : Report
         Told the share that is unpacked of a compressed file; may raise `Cancelled`.
+    mapping : Mapping or None
+        Where things are, if the user said so.
 
     Raises
     ------
@@ -86,7 +101,8 @@ def open_raw(path: Path | str, report: Report = silent) -> RawScan:
     path = Path(path)
     _check_file(path)
     with naming(path.name):
-        return without_empty_probe(reader_of(path).read(path, report))
+        raw = reader_of(path).read(path, report) if mapping is None else read_mapped(path, mapping)
+        return without_empty_probe(raw)
 
 
 def open_scan(path: Path | str, report: Report = silent, preparation: Preparation = Preparation()) -> Scan:
@@ -108,28 +124,62 @@ def open_scan(path: Path | str, report: Report = silent, preparation: Preparatio
     ScanError
         If there is no such file, no reader knows it, or it is faulty.
     """
-    return prepare(open_raw(path, report), preparation)
+    return prepare(open_raw(path, report, preparation.mapping), preparation, report)
 
 
-def prepare(raw: RawScan, preparation: Preparation) -> Scan:
-    """Interpret what a file holds and prepare it; raises ScanError, with the file's name."""
+def prepare(raw: RawScan, preparation: Preparation, report: Report = silent) -> Scan:
+    """Interpret what a file holds and apply the steps; raises ScanError, with the file's name.
+
+    Relative paths in steps begin at the folder of the patterns; `report` is told how far a step is that must
+    look at all patterns, and may raise `Cancelled`.
+    """
     with naming(Path(raw.path).name):
-        return interpret(raw, preparation.reading)
+        return apply_steps(begin(raw, preparation), preparation.steps, step_files(raw), report)
+
+
+def begin(raw: RawScan, preparation: Preparation) -> Scan:
+    """Interpret what a file holds; the steps are not applied yet. Raises ScanError."""
+    if preparation.reading.positions_file is not None:
+        raw = with_positions_apart(raw, preparation.reading.positions_file)
+    return _remembering(preparation.mapping, interpret(raw, preparation.reading))
+
+
+def step_files(raw: RawScan) -> StepFiles:
+    """Return what reads the files that steps name: relative paths begin at the folder of the patterns."""
+    path = Path(raw.path)
+    return StepFiles(path if path.is_dir() else path.parent)
+
+
+def _remembering(mapping: Mapping | None, scan: Scan) -> Scan:
+    """Return the scan that knows how its file was opened."""
+    kept = msgspec.structs.replace(scan.metadata.preparation, mapping=mapping)
+    return replace(scan, metadata=replace(scan.metadata, preparation=kept))
 
 
 def reader_of(path: Path) -> Reader:
-    """Return the reader that knows a file by its content; those of its ending are asked first.
+    """Return the reader that knows a file or folder by its content; those of its ending are asked first.
 
     Raises
     ------
     ScanError
         If there is none.
     """
-    readers = sorted(list_readers(), key=lambda reader: not path.name.lower().endswith(reader.extensions))
-    for reader in readers:
+    is_folder = path.is_dir()
+    readers = [reader for reader in list_readers() if not is_folder or getattr(reader, "folders", False)]
+    for reader in sorted(readers, key=lambda reader: _place_in_queue(reader, path)):
         if reader.sniff(path):
             return reader
-    raise ScanError(f"{path.name} {_why_unknown(path)}")
+    if is_folder:
+        raise ScanError(
+            f"{path} is a folder without a series of single frames: choose the scan's file inside it."
+        )
+    text = f"{path.name} {_why_unknown(path)}"
+    raise UnknownHdf5Error(text, str(path)) if hdf5.has(path) else ScanError(text)
+
+
+def _place_in_queue(reader: Reader, path: Path) -> tuple[bool, bool, bool]:
+    ending = path.name.lower().endswith(reader.extensions)
+    return not getattr(reader, "first", False), getattr(reader, "last", False), not ending
 
 
 @contextmanager
@@ -150,7 +200,7 @@ def naming(name: str) -> Iterator[None]:
 def _check_file(path: Path) -> None:
     try:
         if path.is_dir():
-            raise ScanError(f"{path} is a folder: choose the scan's file inside it.")
+            return
         if not path.exists():
             raise ScanError(f"There is no file {path}.")
         with path.open("rb") as file:

@@ -1,4 +1,4 @@
-"""Results in files: reading back what ptygui exported, and keeping the state of a job that goes on."""
+"""Results in files: reading what ptygui or others exported, and keeping the state of a job that goes on."""
 
 from __future__ import annotations
 
@@ -9,13 +9,10 @@ from ptygui.core.events import Reconstruction
 from ptygui.io.new_file import new_file
 from ptygui.io.provenance import Provenance, as_json, provenance
 from ptygui.io.result_checks import ResultError, refuse_far_away
-from ptygui.io.result_npz import read_npz_record, read_npz_result
-from ptygui.io.result_product import read_product_record, read_product_result
+from ptygui.io.result_registry import RecordedResult, find_result_reader, result_reader_of
 from ptygui.io.writers.npz import write_npz
 
 __all__ = ["ResultError", "peek_record", "read_result", "write_checkpoint"]
-
-_ZIP, _HDF5 = b"PK\x03\x04", b"\x89HDF\r\n\x1a\n"
 
 
 def read_result(path: Path) -> Reconstruction:
@@ -24,7 +21,7 @@ def read_result(path: Path) -> Reconstruction:
     Parameters
     ----------
     path : Path
-        ptygui's .npz, or a Ptychodus product (.h5), also of another program; the content tells which.
+        In any format of `io.results`; the content tells which.
 
     Raises
     ------
@@ -32,25 +29,18 @@ def read_result(path: Path) -> Reconstruction:
         In one sentence, for anything else or what is damaged.
     """
     try:
-        start = _start(path)
-        if start.startswith(_ZIP):
-            return refuse_far_away(read_npz_result(path), path.name)
-        if start == _HDF5:
-            return refuse_far_away(read_product_result(path), path.name)
+        return refuse_far_away(result_reader_of(path).read(path), path.name)
     except ScanError as error:
         raise ResultError(str(error)) from error
     except OSError as error:
         raise ResultError(f"{path} cannot be read: {error.strerror or error}.") from error
-    raise ResultError(f"{path.name} is no result: choose an .npz of ptygui or a Ptychodus product (.h5).")
 
 
 def peek_record(path: Path) -> Provenance | None:
     """Tell quickly how a result that ptygui wrote came about; None for any other file. Never raises."""
     try:
-        start = _start(path)
-        if start.startswith(_ZIP):
-            return read_npz_record(path)
-        return read_product_record(path) if start == _HDF5 else None
+        reader = find_result_reader(path)
+        return reader.record(path) if isinstance(reader, RecordedResult) else None
     except (ScanError, OSError):
         return None
 
@@ -74,8 +64,3 @@ def write_checkpoint(path: Path, result: Reconstruction) -> None:
     text = as_json(provenance(result, result.best))
     with new_file(path, overwrite=True) as temporary:
         write_npz(temporary, result.best, text, compressed=False)
-
-
-def _start(path: Path) -> bytes:
-    with path.open("rb") as file:
-        return file.read(len(_HDF5))

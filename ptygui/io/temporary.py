@@ -6,24 +6,18 @@ import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO, cast
 
 from ptygui.core.errors import ScanError
+from ptygui.core.progress import Report, silent
+
+__all__ = ["Report", "check_space", "scratch_file", "silent", "temporary_folder", "unpack"]
 
 RESERVE_BYTES = 256 << 20
 """Disk space that unpacking leaves to others."""
-
-Report = Callable[[float], None]
-"""Told the share, 0..1, that is unpacked; raises core.errors.Cancelled to end it, and nothing stays behind.
-
-It may start again from 0: an archive inside a compressed file is unpacked in two steps."""
-
-
-def silent(_share: float) -> None:
-    """Report to nobody."""
 
 
 @contextmanager

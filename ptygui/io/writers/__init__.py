@@ -1,1 +1,1 @@
-"""One module a format that is written: results (through io.export), and scans (ptychopinn)."""
+"""What is written: results, one module a format (listed in writers.results), and scans (writers.scans)."""

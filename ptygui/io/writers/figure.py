@@ -1,4 +1,4 @@
-"""A PNG for slides: amplitude and phase side by side with colour bars, scale bar and ranges."""
+"""A PNG or SVG for slides: amplitude and phase side by side with colour bars, scale bar and ranges."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from numpy.typing import NDArray
 
+from ptygui import __version__
 from ptygui.core.scan import ObjectImage
 
 AMPLITUDE_MAP = "colorcet:cet_l1"
@@ -26,18 +27,18 @@ _UNITS = ((1e-3, "mm"), (1e-6, "µm"), (0.0, "nm"))
 _FACTORS = {"mm": 1e-3, "µm": 1e-6, "nm": 1e-9}
 
 
-def write_figure(path: Path, image: ObjectImage, title: str, footer: str, texts: dict[str, str]) -> None:
+def write_figure(path: Path, image: ObjectImage, title: str, footer: str, info: str) -> None:
     """Draw a picture of an object; pixels that are not covered stay empty.
 
     Parameters
     ----------
     path : Path
-        Ends in '.png'; replaced if it exists.
+        Ends in '.png' or '.svg', which decides; replaced if it exists.
     image : ObjectImage
     title, footer : str
         Plain lines above and below.
-    texts : dict
-        Stored as PNG text chunks by keyword.
+    info : str
+        Stored inside as the description: a text chunk of PNG, Dublin Core in SVG.
 
     Raises
     ------
@@ -53,7 +54,13 @@ def write_figure(path: Path, image: ObjectImage, title: str, footer: str, texts:
     _draw(figure, phase_axes, phase, image, ("Phase (rad)", PHASE_MAP, phase_levels(phase)))
     figure.suptitle(title, parse_math=False)
     figure.supxlabel(footer, fontsize=7, color="0.4", parse_math=False)
-    figure.savefig(path, format="png", metadata=texts)
+    figure.savefig(path, metadata=_metadata(path, title, info))
+
+
+def _metadata(path: Path, title: str, info: str) -> dict[str, str]:
+    """Return what is stored, under the names that the format has for it."""
+    program = "Software" if path.suffix == ".png" else "Creator"
+    return {"Title": title, program: f"ptygui {__version__}", "Description": info}
 
 
 def amplitude_levels(values: NDArray[Any]) -> tuple[float, float]:

@@ -18,10 +18,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ptygui.core.events import Progress
 from ptygui.core.scan import Scan
 from ptygui.io.new_file import new_file
-
-BATCH = 256
+from ptygui.io.writers.history import history_of
+from ptygui.io.writers.stack import look, pattern_batches
 
 
 def write_ptychopinn(scan: Scan, path: Path, *, overwrite: bool = False) -> None:
@@ -34,14 +35,48 @@ def write_ptychopinn(scan: Scan, path: Path, *, overwrite: bool = False) -> None
     ScanError
         If the scan's own file cannot be read.
     """
-    with (
-        new_file(path, overwrite=overwrite) as temporary,
-        zipfile.ZipFile(temporary, "w", zipfile.ZIP_DEFLATED) as archive,
-    ):
-        _write_patterns(archive, scan)
-        for key, value in _small_arrays(scan).items():
-            with archive.open(f"{key}.npy", "w") as member:
-                np.lib.format.write_array(member, np.asanyarray(value), allow_pickle=False)
+    with new_file(path, overwrite=overwrite) as temporary:
+        for _ in write_ptychopinn_into(scan, temporary):
+            pass
+
+
+def write_ptychopinn_into(scan: Scan, path: Path) -> Iterator[Progress]:
+    """Write a scan into a new file; tells how far, and closing the iterator ends it.
+
+    Raises
+    ------
+    OSError
+        If it cannot be written.
+    ScanError
+        If the scan's own file cannot be read.
+    """
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        yield from write_npy_stack(archive, "diff3d", scan)
+        write_members(archive, _small_arrays(scan))
+
+
+def write_members(archive: zipfile.ZipFile, arrays: dict[str, Any]) -> None:
+    """Write arrays, numbers and texts under their names, as numpy.savez does."""
+    for key, value in arrays.items():
+        with archive.open(f"{key}.npy", "w") as member:
+            np.lib.format.write_array(member, np.asanyarray(value), allow_pickle=False)
+
+
+def write_npy_stack(archive: zipfile.ZipFile, key: str, scan: Scan) -> Iterator[Progress]:
+    """Write all patterns (n, H, W) as a member of an npz, batch by batch."""
+    dtype = yield from look(scan)
+    header = {
+        "descr": np.lib.format.dtype_to_descr(dtype),
+        "fortran_order": False,
+        "shape": scan.patterns.shape,
+    }
+    done = 0
+    with archive.open(f"{key}.npy", "w", force_zip64=True) as member:
+        np.lib.format.write_array_header_1_0(member, header)
+        for patterns in pattern_batches(scan):
+            member.write(patterns.astype(dtype).tobytes())
+            done += len(patterns)
+            yield Progress("Writing the patterns", done, len(scan))
 
 
 def _small_arrays(scan: Scan) -> dict[str, Any]:
@@ -65,6 +100,7 @@ def _small_arrays(scan: Scan) -> dict[str, Any]:
         "ptygui_energy_ev": metadata.energy_ev,
         "ptygui_distance_m": metadata.distance_m,
         "ptygui_detector_pixel_m": metadata.detector_pixel_m,
+        "ptygui_history": history_of(scan),
         "bad_pixels": scan.bad_pixels,
     }
     return {key: value for key, value in arrays.items() if value is not None}
@@ -72,32 +108,3 @@ def _small_arrays(scan: Scan) -> dict[str, Any]:
 
 def _without_single_mode(probe: NDArray[np.complex64]) -> NDArray[np.complex64]:
     return probe[0] if len(probe) == 1 else probe
-
-
-def _write_patterns(archive: zipfile.ZipFile, scan: Scan) -> None:
-    dtype = _smallest_dtype(scan)
-    header = {
-        "descr": np.lib.format.dtype_to_descr(dtype),
-        "fortran_order": False,
-        "shape": scan.patterns.shape,
-    }
-    with archive.open("diff3d.npy", "w", force_zip64=True) as member:
-        np.lib.format.write_array_header_1_0(member, header)
-        for patterns in _pattern_batches(scan):
-            member.write(patterns.astype(dtype).tobytes())
-
-
-def _smallest_dtype(scan: Scan) -> np.dtype[Any]:
-    """Find the smallest type that holds every intensity exactly."""
-    largest = 0.0
-    for patterns in _pattern_batches(scan):
-        if not np.isfinite(patterns).all() or patterns.min() < 0 or (patterns % 1).any():
-            return np.dtype(np.float32)
-        largest = max(largest, float(patterns.max()))
-    return next(
-        np.dtype(t) for t in (np.uint8, np.uint16, np.uint32, np.uint64) if largest <= np.iinfo(t).max
-    )
-
-
-def _pattern_batches(scan: Scan) -> Iterator[NDArray[np.float32]]:
-    return (batch.patterns for batch in scan.batches(BATCH))

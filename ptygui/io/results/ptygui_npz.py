@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,45 +12,55 @@ from ptygui.core.events import Reconstruction
 from ptygui.core.evidence import Evidence, Residual
 from ptygui.core.frc import RingCorrelation
 from ptygui.core.scan import ObjectImage
+from ptygui.io.archive import peek_keys
 from ptygui.io.npz import NpzFile, open_npz
 from ptygui.io.provenance import Provenance, read_provenance
 from ptygui.io.result_checks import Axes, ResultError, Scalar
+from ptygui.io.result_registry import register_result_reader
 
 
-def read_npz_record(path: Path) -> Provenance | None:
-    """Read the provenance alone; None if there is none. Raises ScanError if the archive is damaged."""
-    with open_npz(path) as file:
-        return read_provenance(file.text("provenance") or "")
+@register_result_reader
+class PtyguiNpzResult:
+    """Results that ptygui wrote."""
+
+    name: ClassVar[str] = "ptygui .npz"
+    extensions: ClassVar[tuple[str, ...]] = (".npz",)
+
+    def sniff(self, path: Path) -> bool:
+        """Tell whether it has a record of how it came about."""
+        return "provenance" in peek_keys(path)
+
+    def record(self, path: Path) -> Provenance | None:
+        """Read the provenance alone; None if there is none. Raises ScanError if the archive is damaged."""
+        with open_npz(path) as file:
+            return read_provenance(file.text("provenance") or "")
+
+    def read(self, path: Path) -> Reconstruction:
+        """Read a stage of a result."""
+        with open_npz(path) as file:
+            return _read(file, path)
 
 
-def read_npz_result(path: Path) -> Reconstruction:
-    """Read a stage of a result.
-
-    Raises
-    ------
-    ResultError, ScanError
-        If it is damaged, or nothing that ptygui wrote.
-    """
-    with open_npz(path) as file:
-        record = read_provenance(file.text("provenance") or "")
-        if record is None:
-            keys = ", ".join(sorted(file.keys)) or "nothing"
-            raise ResultError(f"{path.name} is no result that ptygui wrote (it has {keys}): choose another.")
-        arrays = _Arrays(file)
-        image = ObjectImage(
-            arrays.take("object", np.complex64, "rows cols", finite=True),
-            arrays.take("covered", np.bool_, "rows cols"),
-            arrays.pair("origin_px"),
-            arrays.pair("pixel_size_m") if "pixel_size_m" in file else None,
-        )
-        return record.reconstruction(
-            image,
-            arrays.take("probe", np.complex64, "modes H W", finite=True),
-            arrays.take("positions_px", np.float64, "n 2", finite=True),
-            _evidence(file, arrays),
-            intensities=_positive(arrays.if_there("intensities", np.float32, "n", finite=True), file),
-            background=arrays.if_there("background", np.float32, "H W", finite=True),
-        )
+def _read(file: NpzFile, path: Path) -> Reconstruction:
+    record = read_provenance(file.text("provenance") or "")
+    if record is None:
+        keys = ", ".join(sorted(file.keys)) or "nothing"
+        raise ResultError(f"{path.name} is no result that ptygui wrote (it has {keys}): choose another.")
+    arrays = _Arrays(file)
+    image = ObjectImage(
+        arrays.take("object", np.complex64, "rows cols", finite=True),
+        arrays.take("covered", np.bool_, "rows cols"),
+        arrays.pair("origin_px"),
+        arrays.pair("pixel_size_m") if "pixel_size_m" in file else None,
+    )
+    return record.reconstruction(
+        image,
+        arrays.take("probe", np.complex64, "modes H W", finite=True),
+        arrays.take("positions_px", np.float64, "n 2", finite=True),
+        _evidence(file, arrays),
+        intensities=_positive(arrays.if_there("intensities", np.float32, "n", finite=True), file),
+        background=arrays.if_there("background", np.float32, "H W", finite=True),
+    )
 
 
 class _Arrays:

@@ -1,0 +1,1 @@
+"""Probe positions in a file of their own, apart from the patterns."""

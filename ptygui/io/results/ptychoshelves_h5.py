@@ -1,0 +1,91 @@
+"""Reconstructions of PtychoShelves as .h5 or .cxs (extract4saving.m and write_dataset.m of its packages).
+
+MATLAB transposes images before it writes their axes in reverse, so that here they lie upright:
+`reconstruction/p/objects/object_<k>` (layers, rows, cols) and `reconstruction/p/probes/probe_<k>`
+(modes, H, W), complex as a compound (r, i) or as two datasets `r` and `i`. `reconstruction/p/positions`
+(n, 2): the corners [0, 0] of the patches, (row, column) pixels of the object; `dx_spec` metres (y, x),
+`energy` keV, `lambda` metres.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, ClassVar
+
+import h5py
+import numpy as np
+from numpy.typing import NDArray
+
+from ptygui.core.events import Reconstruction
+from ptygui.core.geometry import energy_ev
+from ptygui.io import hdf5
+from ptygui.io.canonical import MAX_ARRAY_BYTES
+from ptygui.io.hdf5_values import is_pair_of_floats, positive, real
+from ptygui.io.provenance import PROGRAM, Provenance
+from ptygui.io.result_checks import ResultError
+from ptygui.io.result_parts import left_out, object_image, pixel_size, positions_px, probe_modes
+from ptygui.io.result_registry import register_result_reader
+
+P = "reconstruction/p"
+OBJECT, PROBE = f"{P}/objects/object_0", f"{P}/probes/probe_0"
+
+
+@register_result_reader
+class PtychoShelvesResult:
+    """What PtychoShelves saved of a reconstruction; of several objects the first."""
+
+    name: ClassVar[str] = "PtychoShelves reconstruction (.h5)"
+    extensions: ClassVar[tuple[str, ...]] = (".h5", ".cxs")
+
+    def sniff(self, path: Path) -> bool:
+        """Tell whether it has an object and a probe under PtychoShelves' names."""
+        return hdf5.has(path, OBJECT, PROBE)
+
+    def read(self, path: Path) -> Reconstruction:
+        """Read; of layers the first, and a notice says so."""
+        with hdf5.open_hdf5(path) as file:
+            objects, probes = _complex(file, OBJECT), _complex(file, PROBE)
+            probe = probe_modes(probes, hdf5.label(file, PROBE))
+            corners = positions_px(_rows(real(file, f"{P}/positions")), hdf5.label(file, f"{P}/positions"))
+            size = pixel_size(real(file, f"{P}/dx_spec"), hdf5.label(file, f"{P}/dx_spec"))
+            image = object_image(objects, hdf5.label(file, OBJECT), (0.0, 0.0), size)
+            notices = (*_several(file), *left_out(objects, probes))
+            recipe = _recipe(file)
+        record = Provenance(program=PROGRAM, scan=path.stem, recipe=recipe, notices=notices)
+        return record.reconstruction(image, probe, corners + np.array(probe.shape[1:]) // 2)
+
+
+def _complex(file: h5py.File, key: str) -> NDArray[Any]:
+    """Read complex numbers in either of PtychoShelves' forms; real ones as they are."""
+    with hdf5.reading(file, key):
+        is_group = isinstance(file.get(key), h5py.Group)
+    if is_group:
+        return np.asarray(real(file, f"{key}/r") + 1j * real(file, f"{key}/i"))
+    found = hdf5.dataset(file, key)
+    if found.dtype.names is None:
+        return hdf5.array(file, key)
+    if not is_pair_of_floats(found.dtype, ("r", "i")):
+        raise ResultError(f"{hdf5.label(file, key)} must hold complex numbers, not {found.dtype}.")
+    if found.shape is None or found.nbytes > MAX_ARRAY_BYTES:
+        raise ResultError(f"{hdf5.label(file, key)} has the shape {found.shape}: too large for this key.")
+    with hdf5.reading(file, key):
+        values = found[()]
+    return np.asarray(values["r"] + 1j * values["i"])
+
+
+def _rows(values: NDArray[Any]) -> NDArray[Any]:
+    """Return (n, 2), also of what was written without MATLAB's reversal."""
+    return values.T if values.ndim == 2 and values.shape[0] == 2 != values.shape[1] else values
+
+
+def _several(file: h5py.File) -> list[str]:
+    with hdf5.reading(file, f"{P}/objects"):
+        count = len(file[f"{P}/objects"])
+    return [f"The file has {count} objects; the first was taken."] if count > 1 else []
+
+
+def _recipe(file: h5py.File) -> dict[str, Any]:
+    wavelength_m, energy_kev = positive(file, f"{P}/lambda"), positive(file, f"{P}/energy")
+    if energy_kev:
+        return {"energy_ev": energy_kev * 1e3}
+    return {"energy_ev": energy_ev(wavelength_m)} if wavelength_m else {}
