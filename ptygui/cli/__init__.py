@@ -9,6 +9,7 @@ from __future__ import annotations
 import click
 
 from ptygui import __version__
+from ptygui.cli.convert import convert
 from ptygui.cli.demo import demo
 from ptygui.cli.doctor import doctor
 from ptygui.cli.group import SentenceGroup
@@ -40,5 +41,19 @@ def main(context: click.Context) -> None:
         context.invoke(gui, files=())
 
 
-for command in (gui, demo, reconstruct, refine, train, study, runs, watch, info, generators, devices, doctor):
+for command in (
+    gui,
+    demo,
+    reconstruct,
+    refine,
+    train,
+    study,
+    runs,
+    watch,
+    info,
+    convert,
+    generators,
+    devices,
+    doctor,
+):
     main.add_command(command)

@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ptygui.cli.options import open_scan_as
+from ptygui.core.preparation import Preparation, recorded_preparation
+
 if TYPE_CHECKING:
     from ptygui.core.events import Reconstruction
     from ptygui.core.scan import Scan
@@ -15,7 +18,9 @@ if TYPE_CHECKING:
 FLAT = "flat"
 
 
-def find_beginning(source: Path, start: str | None) -> tuple[Scan, Path | None]:
+def find_beginning(
+    source: Path, start: str | None, preparation: Preparation | None = None
+) -> tuple[Scan, Path | None]:
     """Find scan and start.
 
     Parameters
@@ -24,6 +29,8 @@ def find_beginning(source: Path, start: str | None) -> tuple[Scan, Path | None]:
         A scan, or a result of ptygui: then its scan, and it is the start unless another one is chosen.
     start : str or None
         FLAT, or a file with a result.
+    preparation : Preparation or None
+        How the scan is read and prepared; None: as it was for the result, else as its file says.
 
     Returns
     -------
@@ -36,12 +43,13 @@ def find_beginning(source: Path, start: str | None) -> tuple[Scan, Path | None]:
     ScanError, ResultError
     """
     from ptygui.io.result_files import peek_record
-    from ptygui.jobs.api import open_scan
 
     record = peek_record(source)
     scan_path = source if record is None else _scan_of(source, record)
     begin = None if start == FLAT or (start is None and record is None) else Path(start or source)
-    return open_scan(scan_path.absolute()), begin  # absolute: a recipe is read from anywhere
+    if preparation is None and record is not None:
+        preparation = recorded_preparation(record.recipe)
+    return open_scan_as(scan_path, preparation), begin
 
 
 def read_start(path: Path | None, scan: Scan) -> Reconstruction | None:

@@ -9,17 +9,19 @@ from pathlib import Path
 import msgspec
 
 from ptygui.core import describe
+from ptygui.core.preparation_words import words
+from ptygui.core.scan import Scan
 from ptygui.generators.bundle import bundle_id, read_card
-from ptygui.io.registry import open_scan
 
 
-def scan_facts(path: Path) -> dict[str, object]:
-    """Return the facts of a scan; raises ScanError."""
-    scan = open_scan(path)
+def scan_facts(scan: Scan) -> dict[str, object]:
+    """Return the facts of a scan, and its steps in words; raises ScanError if patterns cannot be read."""
+    steps = scan.metadata.preparation.steps
     return {
         "kind": "scan",
         **asdict(describe.scan_facts(scan)),
         "fingerprint": describe.scan_fingerprint(scan),
+        "steps": [words(step, scan.positions.unit) for step in steps],
     }
 
 
@@ -31,8 +33,16 @@ def bundle_facts(path: Path) -> dict[str, object]:
 
 def facts_as_text(facts: Mapping[str, object]) -> str:
     """Write one fact a line; what is unknown is left out, and guesses say why."""
-    lines = _lines({key: value for key, value in facts.items() if key != "guesses"})
-    return "\n".join([*lines, *_guess_lines(facts.get("guesses", ()))])
+    lines = _lines({key: value for key, value in facts.items() if key not in ("guesses", "notes", "steps")})
+    steps, notes = _sentences(facts.get("steps")), _sentences(facts.get("notes"))
+    return "\n".join(
+        [
+            *lines,
+            *_guess_lines(facts.get("guesses", ())),
+            *(f"step {number}: {text}" for number, text in enumerate(steps, 1)),
+            *(f"note: {text}" for text in notes),
+        ]
+    )
 
 
 def _lines(facts: Mapping[str, object], indent: str = "") -> Iterator[str]:
@@ -51,6 +61,10 @@ def _guess_lines(guesses: object) -> list[str]:
     if not isinstance(guesses, (list, tuple)):
         return []
     return [f"guessed: {guess['what']} = {guess['value']}: {guess['why']}" for guess in guesses]
+
+
+def _sentences(texts: object) -> list[str]:
+    return [str(text) for text in texts] if isinstance(texts, (list, tuple)) else []
 
 
 def _text(value: object) -> str:

@@ -7,10 +7,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+import msgspec
 
 from ptygui.cli.group import print_json
+from ptygui.cli.options import open_scan_as, prepare_option, read_prepare_option
 
 if TYPE_CHECKING:
+    from ptygui.core.scan import Scan
     from ptygui.jobs.catalogue import GeneratorEntry
 
 _json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
@@ -18,17 +21,40 @@ _json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.
 
 @click.command()
 @click.argument("file", type=click.Path(path_type=Path))
+@prepare_option
+@click.option(
+    "--write-preparation",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="Write how the scan is read and prepared, guesses too (TOML): to change, and for --prepare.",
+)
 @_json_option
-def info(file: Path, as_json: bool) -> None:
+def info(file: Path, preparation_file: Path | None, write_preparation: Path | None, as_json: bool) -> None:
     """Say what FILE is: a scan, a trained generator, or a result."""
     from ptygui.cli.facts import bundle_facts, facts_as_text, scan_facts
     from ptygui.cli.results import result_facts
 
-    facts = bundle_facts(file) if file.suffix == ".safetensors" else result_facts(file) or scan_facts(file)
+    preparation = read_prepare_option(preparation_file)
+    facts = bundle_facts(file) if file.suffix == ".safetensors" else None
+    if facts is None and preparation is None and write_preparation is None:
+        facts = result_facts(file)
+    if facts is None:
+        scan = open_scan_as(file, preparation)
+        facts = scan_facts(scan)
+        if write_preparation is not None:
+            _write_preparation(scan, write_preparation)
     if as_json:
         print_json(facts)
     else:
         click.echo(facts_as_text(facts))
+
+
+def _write_preparation(scan: Scan, path: Path) -> None:
+    from ptygui.jobs import api
+
+    in_force = msgspec.structs.replace(scan.metadata.preparation, reading=scan.metadata.reading)
+    api.write_preparation(in_force, path)
+    click.echo(f"Preparation: {path}", err=True)
 
 
 @click.command()

@@ -10,7 +10,16 @@ import click
 
 from ptygui.cli.choose import generator_path
 from ptygui.cli.follow import Outcome, follow
-from ptygui.cli.options import device_option, formats_option, json_option, output_option, overwrite_option
+from ptygui.cli.options import (
+    device_option,
+    formats_option,
+    json_option,
+    open_scan_as,
+    output_option,
+    overwrite_option,
+    prepare_option,
+    read_prepare_option,
+)
 from ptygui.cli.refining import refine_and_save, refuse_left_over
 from ptygui.cli.report import tell
 from ptygui.cli.save import Saving, writable
@@ -27,6 +36,7 @@ if TYPE_CHECKING:
 @click.option(
     "-g", "--generator", required=True, help="Name (see `ptygui generators`), bundle file or run folder."
 )
+@prepare_option
 @output_option
 @device_option
 @click.option(
@@ -43,6 +53,7 @@ def reconstruct(
     context: click.Context,
     scan: Path,
     generator: str,
+    preparation_file: Path | None,
     output: Path,
     device: str,
     polish: int | None,
@@ -60,9 +71,8 @@ def reconstruct(
     from ptygui.jobs import api
 
     config = None if epochs is None else refine_config("quick", settings={"epochs": epochs})
-    request = api.ReconstructRequest(
-        api.open_scan(scan.absolute()), generator_path(generator), device, batch_size, polish, probe
-    )
+    opened = open_scan_as(scan, read_prepare_option(preparation_file))
+    request = api.ReconstructRequest(opened, generator_path(generator), device, batch_size, polish, probe)
     saving = Saving.of(request.scan, output, formats, overwrite=overwrite, stages=("raw", "polished"))
     saving.refuse_impossible(request.scan)
     if config is not None:

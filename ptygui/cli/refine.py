@@ -8,7 +8,15 @@ from typing import Any, get_args
 import click
 
 from ptygui.cli.beginning import FLAT, find_beginning, read_start
-from ptygui.cli.options import device_option, formats_option, json_option, output_option, overwrite_option
+from ptygui.cli.options import (
+    device_option,
+    formats_option,
+    json_option,
+    output_option,
+    overwrite_option,
+    prepare_option,
+    read_prepare_option,
+)
 from ptygui.cli.refining import refine_and_save, refuse_left_over
 from ptygui.cli.report import tell
 from ptygui.cli.save import Saving, writable
@@ -32,6 +40,7 @@ _PRESETS_HELP = " ".join(f"'{name}': {words}" for name, words in PRESET_WORDS.it
 @click.option("--epochs", type=int, help="How often every pattern is seen, instead of the preset's.")
 @click.option("--config", type=_FILE, help="TOML file with settings; they count more than the preset.")
 @click.option("--set", "settings", metavar="NAME=VALUE", multiple=True, help=_SETTINGS_HELP)
+@prepare_option
 @output_option
 @device_option
 @formats_option
@@ -47,6 +56,7 @@ def refine(
     epochs: int | None,
     config: Path | None,
     settings: tuple[str, ...],
+    preparation_file: Path | None,
     output: Path,
     device: str,
     formats: tuple[Any, ...] | None,
@@ -55,7 +65,8 @@ def refine(
 ) -> None:
     """Refine object, probe and positions of a scan.
 
-    A RESULT of ptygui finds its scan by itself and is what the refinement begins with. Ctrl-C stops and keeps
+    A RESULT of ptygui finds its scan by itself, prepares it as it was prepared then unless --prepare says
+    otherwise, and is what the refinement begins with. Ctrl-C stops and keeps
     what is there; a second one keeps nothing. If the process is killed, its last state is kept in the folder
     for results, to go on from.
     """
@@ -64,7 +75,7 @@ def refine(
     named = {"engine": engine, "epochs": epochs}
     single = {name: value for name, value in named.items() if value is not None} | split_settings(settings)
     chosen = refine_config(preset, config, single)
-    scan, begin = find_beginning(source, start)
+    scan, begin = find_beginning(source, start, read_prepare_option(preparation_file))
     saving = Saving.of(scan, output, formats, overwrite=overwrite, stages=("refined",))
     saving.refuse_impossible(scan)
     refuse_left_over(saving, scan, begin)

@@ -12,12 +12,14 @@ from tempfile import TemporaryFile
 from typing import TYPE_CHECKING, get_args
 
 from ptygui.core.errors import ExportError
-from ptygui.core.events import ExportFormat, Reconstruction, Stage
+from ptygui.core.events import METRIC_FORMATS, ExportFormat, Reconstruction, Stage
 
 if TYPE_CHECKING:
     from ptygui.core.scan import Scan
 
 FORMATS: tuple[ExportFormat, ...] = get_args(ExportFormat)
+USUAL: tuple[ExportFormat, ...] = ("tiff", "png", "npz", "product")
+"""What is written unless formats are chosen."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +43,7 @@ class Saving:
         overwrite: bool,
         stages: tuple[Stage, ...],
     ) -> Saving:
-        """Take the name from the scan, and all formats that it allows unless some are chosen."""
+        """Take the name from the scan, and the usual formats that it allows unless some are chosen."""
         path = scan.metadata.path
         name = Path(path).name.split(".")[0] if path else scan.metadata.name
         stem = re.sub(r"[^\w.+-]+", "_", name)
@@ -50,10 +52,11 @@ class Saving:
 
     def refuse_impossible(self, scan: Scan) -> None:
         """Raise ExportError for files that exist and formats that the scan does not allow."""
-        if "product" in self.formats and not scan.metadata.pixel_size_m:
+        metric = [name for name in self.formats if name in METRIC_FORMATS]
+        if metric and not scan.metadata.pixel_size_m:
             raise ExportError(
-                f"The pixel size of {scan.metadata.name} is not known, and a product holds lengths in "
-                "metres: leave 'product' out of --formats."
+                f"The pixel size of {scan.metadata.name} is not known, and '{metric[0]}' holds lengths in "
+                f"metres: leave {' and '.join(map(repr, metric))} out of --formats."
             )
         refuse_existing(self.targets(), overwrite=self.overwrite)
 
@@ -126,5 +129,5 @@ def _try_to_write(folder: Path) -> None:
 
 
 def possible_formats(pixel_size_m: tuple[float, float] | None) -> tuple[ExportFormat, ...]:
-    """Return all formats; a product holds lengths in metres, so not it if the geometry is unknown."""
-    return FORMATS if pixel_size_m else tuple(name for name in FORMATS if name != "product")
+    """Return the usual formats without those that hold lengths if the geometry is unknown."""
+    return USUAL if pixel_size_m else tuple(name for name in USUAL if name not in METRIC_FORMATS)

@@ -13,8 +13,10 @@ import click
 
 from ptygui.cli.follow import endings, first_interrupt
 from ptygui.cli.group import INTERRUPTED
+from ptygui.cli.options import prepare_option, read_prepare_option
 from ptygui.core.errors import ConfigError
 from ptygui.core.events import Stage
+from ptygui.core.preparation import Preparation
 
 if TYPE_CHECKING:
     from ptygui.jobs.training import TrainingProcess
@@ -42,6 +44,7 @@ def _positive(_context: click.Context, _option: click.Parameter, minutes: float)
 )
 @click.option("--name", help="What the generator will be called, with --scan.")
 @click.option("-d", "--device", default="cpu", show_default=True, help="With --scan.")
+@prepare_option
 @click.option("--runs", type=click.Path(path_type=Path), help="Folder of runs; default: your data folder.")
 @click.option("--resume", type=_FOLDER, help="Continue this run.")
 @click.pass_context
@@ -53,6 +56,7 @@ def train(
     minutes: float,
     name: str | None,
     device: str,
+    preparation_file: Path | None,
     runs: Path | None,
     resume: Path | None,
 ) -> None:
@@ -62,6 +66,8 @@ def train(
     """
     if sum(choice is not None for choice in (config, scan, resume)) > 1:
         raise click.UsageError(_ONE_OF)
+    if preparation_file is not None and scan is None:
+        raise click.UsageError("--prepare goes with --scan: a configuration has a preparation of its own.")
     from ptygui.jobs.catalogue import runs_folder
     from ptygui.jobs.training import TrainingProcess, check_config, new_run, scan_config
     from ptygui.runs.alive import refuse_while_alive
@@ -72,7 +78,9 @@ def train(
         refuse_while_alive(resume)
         settings = load_config(resume / "config.toml")
     elif scan is not None:
-        settings = scan_config(scan, generator, minutes, name, device)
+        settings = scan_config(
+            scan, generator, minutes, name, device, read_prepare_option(preparation_file) or Preparation()
+        )
     elif config is not None:
         settings = load_config(config)
     else:

@@ -187,7 +187,7 @@ def test_what_is_wrong_in_a_file_is_told_with_its_name(ptygui, scan_file, tmp_pa
 def test_something_else_as_start_is_a_sentence(ptygui, scan_file, tmp_path):
     result = ptygui("refine", scan_file, "-o", tmp_path / "out", "--from", scan_file)
     assert result.exit_code == 1
-    assert "lines32.npz is no result that ptygui wrote" in result.stderr
+    assert "lines32.npz is no result that ptygui reads" in result.stderr
 
 
 @pytest.mark.parametrize("options", [("--preset", "best"), ("--engine", "magic"), ("--epochs", "few")])

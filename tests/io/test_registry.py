@@ -11,7 +11,8 @@ from ptygui.io.registry import list_readers, open_scan
 def test_every_module_of_readers_registers_one_reader() -> None:
     modules = [path.stem for path in (Path(registry.__file__).parent / "readers").glob("[!_]*.py")]
     assert len(list_readers()) == len(modules) >= 3
-    assert all(reader.extensions and reader.name for reader in list_readers())
+    assert all(reader.name for reader in list_readers())
+    assert all(reader.extensions or getattr(reader, "folders", False) for reader in list_readers())
 
 
 @pytest.mark.parametrize(

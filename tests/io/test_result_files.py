@@ -203,7 +203,7 @@ def rewritten(path: Path, **changes: object) -> Path:
 WRONG: dict[str, tuple[dict[str, object], str]] = {
     "no object": ({"object": None}, "no key object"),
     "no probe": ({"probe": None}, "no key probe"),
-    "no provenance": ({"provenance": None}, "no result that ptygui wrote"),
+    "no provenance": ({"provenance": None}, "no result that ptygui reads"),
     "provenance of another": ({"provenance": np.array('{"program": "other"}')}, "no result that ptygui"),
     "deep provenance": ({"provenance": np.array("[" * 100_000)}, "no result that ptygui"),
     "a real object": ({"object": np.ones((21, 34))}, "key object, must be complex"),
@@ -254,7 +254,7 @@ def test_other_files_are_no_results(tmp_path: Path) -> None:
         read_result(tmp_path / "gone.npz")
     with h5py.File(tmp_path / "a.h5", "w") as file:
         file["dp"] = np.ones((N, H, W))
-    with pytest.raises(ResultError, match="no dataset object"):
+    with pytest.raises(ResultError, match=r"no result that ptygui reads \(it has dp\)"):
         read_result(tmp_path / "a.h5")
 
 
