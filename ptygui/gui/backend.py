@@ -13,6 +13,9 @@ from numpy.typing import NDArray
 
 from ptygui.core.events import Event, JobControl, StageResult
 from ptygui.core.judgement import Judgement
+from ptygui.core.mapping import Mapping
+from ptygui.core.preparation import Preparation
+from ptygui.core.raw import RawScan
 from ptygui.core.scan import Scan
 from ptygui.generators.contract import FitSentence
 from ptygui.gui.garbage import allow_full_collections
@@ -23,6 +26,8 @@ from ptygui.jobs.preload import preload_torch
 if TYPE_CHECKING:
     from ptygui.core.describe import ScanFacts
     from ptygui.gui.comparison import Comparison
+    from ptygui.gui.overview import Overview
+    from ptygui.io.positions.table import PositionTable
 
 
 class LocalBackend:
@@ -40,10 +45,40 @@ class LocalBackend:
         with self._opening_libraries:
             return api.what_is(path)
 
-    def open_scan(self, path: Path) -> Scan:
-        """Open a scan; raises ScanError."""
+    def open_raw(self, path: Path, mapping: Mapping | None = None) -> RawScan:
+        """Open a file or a folder; raises ScanError."""
         with self._opening_libraries:
-            return api.open_scan(path)
+            return api.open_raw(path, mapping=mapping)
+
+    def prepare(self, raw: RawScan, preparation: Preparation) -> Scan:
+        """Make a scan of what a file holds; raises ScanError, IncompleteScanError if something lacks."""
+        with self._opening_libraries:
+            return api.prepare(raw, preparation)
+
+    def overview(self, raw: RawScan, preparation: Preparation, scan: Scan, upto: int) -> Overview:
+        """Gather pictures and numbers of a scan, the pattern as the first `upto` steps leave it."""
+        with self._opening_libraries:
+            from ptygui.gui.overview import overview
+        return overview(raw, preparation, scan, upto)
+
+    def find_orientation(self, scan: Scan) -> Iterator[Event]:
+        """Try how frames and positions are turned; ends with `OrientationFound`."""
+        from ptygui.jobs.orientation import find_orientation
+
+        return find_orientation(scan)
+
+    def preview_positions(self, path: Path) -> PositionTable:
+        """Read a file with positions of their own; raises ScanError."""
+        with self._opening_libraries:
+            return api.preview_positions(path)
+
+    def read_preparation(self, path: Path) -> Preparation:
+        """Read a preparation; raises ScanError."""
+        return api.read_preparation(path)
+
+    def write_preparation(self, preparation: Preparation, path: Path) -> None:
+        """Write one, whole or not at all; raises ExportError."""
+        api.write_preparation(preparation, path)
 
     def open_result(self, path: Path) -> api.ResultFile:
         """Read a result; raises ResultError."""

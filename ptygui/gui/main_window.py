@@ -31,14 +31,14 @@ from ptygui.gui.presenters.backend import Backend
 from ptygui.gui.presenters.complaints import Complaint
 from ptygui.gui.presenters.main_presenter import MainPresenter
 from ptygui.gui.presenters.result_shelf import Kept
+from ptygui.gui.scan_desk import ScanDesk
 from ptygui.gui.settings import Settings
-from ptygui.gui.theme import ThemeName, apply_theme
+from ptygui.gui.theme import DEFAULT_PLOT_COLORS, ThemeName, apply_theme
 from ptygui.gui.training_desk import TrainingDesk
 from ptygui.gui.window_layout import FIRST_SIZE, arrange
 from ptygui.gui.wiring import connect
 from ptygui.gui.workers import Workers
 from ptygui.jobs.api import RefineConfig
-from ptygui.resources import resource_path
 
 _LEAST_SIZE = (960, 640)
 
@@ -53,12 +53,13 @@ class MainWindow(QMainWindow):
         self.setAcceptDrops(True)
         self._settings, self._find_demo = settings, find_demo
         self._loss_accepted = False
+        self.plot_colors = DEFAULT_PLOT_COLORS
         self.all_threads_ended = True
         self.workers = Workers(self)
         self._make_panels()
         self.splitter = arrange(self)
         self.presenter = MainPresenter(self, self.workers, backend, settings)
-        self.trainings = TrainingDesk(self)
+        self.trainings, self.scans = TrainingDesk(self), ScanDesk(self)
         self.menus = MenuBar(self, settings.theme)
         self.setMenuBar(self.menus)
         connect(self)
@@ -70,6 +71,7 @@ class MainWindow(QMainWindow):
         self.scan_view, self.generator_view = self.path.scan, self.path.generator
         self.device_view, self.run_view = self.path.device, self.path.go
         self.object_view, self.pattern_view = self.centre.object, self.centre.patterns
+        self.prepare_view = self.centre.prepare
         self.probe_view, self.progress_view = self.centre.probe, self.bottom.progress
         self.refine_view, self.curves_view = self.path.go.refine_row, self.bottom.curves
         self.evidence_view, self.compare_view = self.bottom.evidence, self.centre.compare
@@ -81,16 +83,6 @@ class MainWindow(QMainWindow):
         self.trainings.begin()
 
     # What the user asks for.
-
-    @Slot()
-    def ask_for_scan(self) -> None:
-        """Let the user choose a scan file."""
-        recent = self._settings.recent_scans
-        own = (path.parent for path in recent if path.parent != resource_path("scans"))
-        folder = str(next(own, Path.home()))  # nobody keeps scans where the demo lies
-        chosen, _ = QFileDialog.getOpenFileName(self, "Open scan", folder)
-        if chosen:
-            self.presenter.open_file(Path(chosen))
 
     @Slot()
     def ask_for_generator(self) -> None:
@@ -105,9 +97,9 @@ class MainWindow(QMainWindow):
 
     @Slot()
     def ask_for_result(self) -> None:
-        """Let the user choose a file with a result."""
+        """Let the user choose a file with a result; its content tells the format, as for scans."""
         folder = str(self._settings.export_folder or Path.home())
-        chosen, _ = QFileDialog.getOpenFileName(self, "Open result", folder, "Results (*.npz *.h5 *.hdf5)")
+        chosen, _ = QFileDialog.getOpenFileName(self, "Open result", folder)
         if chosen:
             self.presenter.open_result(Path(chosen))
 
@@ -149,8 +141,23 @@ class MainWindow(QMainWindow):
     @Slot(bool)
     def look_at_training(self, looks: bool) -> None:
         """Give the Training tab the room of what belongs to reconstructions."""
-        self.bottom.setVisible(not looks)
+        self._give_room()
         self.presenter.training.set_front(looks)
+
+    @Slot(bool)
+    def look_at_preparation(self, looks: bool) -> None:
+        """Give the Prepare tab the room of what belongs to reconstructions."""
+        self._give_room()
+        self.presenter.prepare.set_front(looks)
+
+    def _give_room(self) -> None:
+        alone = (self.centre.training, self.centre.prepare)
+        self.bottom.setVisible(self.centre.tabs.currentWidget() not in alone)
+
+    @property
+    def recent_scans(self) -> list[Path]:
+        """Files opened lately, newest first."""
+        return self._settings.recent_scans
 
     @property
     def export_folder(self) -> Path | None:
@@ -166,7 +173,7 @@ class MainWindow(QMainWindow):
     def follow_theme(self) -> None:
         """Wear the remembered theme, as the desktop has it now."""
         app = cast("QApplication", QApplication.instance())
-        colors = apply_theme(app, self._settings.theme)
+        colors = self.plot_colors = apply_theme(app, self._settings.theme)
         self.centre.set_plot_colors(colors)
         self.bottom.set_plot_colors(colors)
 
@@ -197,10 +204,15 @@ class MainWindow(QMainWindow):
         self.menus.show_running(running)
         for card in (self.path.scan, self.path.generator, self.path.device, self.recovery_view):
             card.allow_choice(not running)
+        self.centre.prepare.allow_change(not running)
 
     def show_training_tab(self) -> None:
         """Bring the trainings to the front."""
         self.centre.tabs.setCurrentWidget(self.centre.training)
+
+    def show_prepare_tab(self) -> None:
+        """Bring the preparation of the scan to the front."""
+        self.centre.tabs.setCurrentWidget(self.centre.prepare)
 
     def show_curves_tab(self, shown: bool) -> None:
         """Bring the curves to the front, or what was there before them."""
@@ -214,7 +226,7 @@ class MainWindow(QMainWindow):
     # What Qt asks.
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:  # noqa: N802 Qt's name
-        """Take one local file."""
+        """Take one local file or folder."""
         if _dropped_path(event) is not None:
             event.acceptProposedAction()
 

@@ -42,16 +42,21 @@ class MenuBar(QMenuBar):
 
     def _make_file_menu(self) -> None:
         window, menu = self._window, self.addMenu("&File")
-        open_scan = _add(menu, "&Open scan…", "Ctrl+O", window.ask_for_scan)
+        open_scan = _add(menu, "&Open scan…", "Ctrl+O", window.scans.ask_for_scan)
+        open_folder = _add(menu, "Open &folder…", "", window.scans.ask_for_folder)
+        by_hand = _add(menu, "Open &HDF5 by hand…", "Ctrl+H", window.scans.ask_for_hdf5)
         demo = _add(menu, "Open &demo scan", "Ctrl+D", window.open_demo)
         menu.addMenu(window.path.scan.recent_menu)
         open_generator = _add(menu, "Open &generator…", "Ctrl+G", window.ask_for_generator)
         open_result = _add(menu, "Open res&ult…", "Ctrl+Shift+O", window.ask_for_result)
         menu.addSeparator()
+        reload = _add(menu, "Re&load the scan", "F5", window.presenter.reload)
+        _add(menu, "&Prepare the scan", "Ctrl+Shift+P", window.show_prepare_tab)
+        menu.addSeparator()
         self.export_action = _add(menu, "&Export…", "Ctrl+E", window.open_export)
         menu.addSeparator()
         _add(menu, "&Quit", "Ctrl+Q", window.close)
-        self._idle_only += [open_scan, demo, open_generator, open_result]
+        self._idle_only += [open_scan, open_folder, by_hand, demo, open_generator, open_result, reload]
 
     def _make_run_menu(self) -> None:
         run, menu = self._window.presenter.run, self.addMenu("&Run")

@@ -64,11 +64,16 @@ QAbstractSpinBox::up-button, QAbstractSpinBox::down-button { border: none; width
 QAbstractSpinBox::up-arrow { image: url("$icons/chevron-up.svg"); width: 10px; height: 10px; }
 QAbstractSpinBox::down-arrow { image: url("$icons/chevron-down.svg"); width: 10px; height: 10px; }
 QCheckBox { spacing: 7px; }
-QCheckBox::indicator {
+QListWidget { background: transparent; border: none; outline: none; }
+QListWidget::item { padding: 3px 2px; border-radius: 4px; }
+QListWidget::item:selected { background: $hover; color: $text; border: 1px solid $accent; }
+QCheckBox::indicator, QListWidget::indicator {
   background: $field; border: 1px solid $border; border-radius: 4px; width: 15px; height: 15px;
 }
-QCheckBox::indicator:hover, QCheckBox::indicator:focus { border-color: $accent; }
-QCheckBox::indicator:checked {
+QCheckBox::indicator:hover, QCheckBox::indicator:focus, QListWidget::indicator:hover {
+  border-color: $accent;
+}
+QCheckBox::indicator:checked, QListWidget::indicator:checked {
   background: $accent; border-color: $accent; image: url("$icons/check.svg");
 }
 QCheckBox::indicator:checked:disabled { background: $button; border-color: $border; }

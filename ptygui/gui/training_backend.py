@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from ptygui.core.atomic import replacing
 from ptygui.core.errors import ConfigError, ExportError
+from ptygui.core.preparation import Preparation
 from ptygui.core.scan import ObjectImage
 from ptygui.gui.presenters.study_words import arms_table
 from ptygui.gui.presenters.training_backend import SIZES, Architecture
@@ -37,11 +38,13 @@ class LocalTraining:
 
         return [_architecture(name, one.description) for name, one in list_generators().items()]
 
-    def scan_config(self, scan: Path, generator: str, minutes: float, device: str) -> TrainConfig:
-        """Return the settings that suit a measured scan."""
+    def scan_config(
+        self, scan: Path, generator: str, minutes: float, device: str, preparation: Preparation
+    ) -> TrainConfig:
+        """Return the settings that suit a measured scan, prepared like this."""
         from ptygui.jobs.training import scan_config
 
-        return scan_config(scan, generator, minutes, None, device)
+        return scan_config(scan, generator, minutes, None, device, preparation)
 
     def estimate(self, config: TrainConfig, pattern_px: int) -> SizeEstimate:
         """Say how large a generator is, and how long a step takes on the device."""

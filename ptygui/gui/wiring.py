@@ -13,14 +13,16 @@ def connect(window: MainWindow) -> None:
     _connect_path(window)
     _connect_go(window)
     _connect_centre(window)
+    _connect_prepare(window)
     _connect_training(window)
+    window.banner.by_hand_requested.connect(window.scans.open_by_hand)
     window.recovery_view.open_requested.connect(window.presenter.recovery.open)
     window.recovery_view.discard_requested.connect(window.presenter.recovery.discard)
 
 
 def _connect_path(window: MainWindow) -> None:
     presenter, path = window.presenter, window.path
-    path.scan.open_requested.connect(window.ask_for_scan)
+    path.scan.open_requested.connect(window.scans.ask_for_scan)
     path.scan.demo_requested.connect(window.open_demo)
     path.scan.path_chosen.connect(presenter.open_file)
     path.generator.open_requested.connect(window.ask_for_generator)
@@ -48,6 +50,32 @@ def _connect_centre(window: MainWindow) -> None:
     centre.patterns.computed_wanted.connect(presenter.patterns.compute)
     centre.compare.chosen.connect(presenter.compare.choose)
     centre.compare.looked_at.connect(presenter.compare.look)
+
+
+def _connect_prepare(window: MainWindow) -> None:
+    presenter, panel, lack = window.presenter.prepare, window.centre.prepare, window.path.scan.lack
+    window.centre.preparation_looked_at.connect(window.look_at_preparation)
+    for told in (panel.reading.overruled, lack.told):
+        told.connect(presenter.overrule)
+    lack.given_up.connect(window.presenter.scan.never_mind)
+    panel.reading.followed.connect(presenter.follow_file)
+    panel.reading.orientation_wanted.connect(window.presenter.find_orientation)
+    steps, pattern = panel.steps, panel.pictures.pattern
+    steps.chosen.connect(presenter.select)
+    steps.switched.connect(presenter.switch)
+    steps.moved.connect(presenter.move)
+    steps.removed.connect(presenter.remove)
+    steps.edited.connect(presenter.edit)
+    steps.wanted.connect(presenter.add)
+    steps.undone.connect(presenter.undo)
+    steps.redone.connect(presenter.redo)
+    pattern.painted.connect(presenter.paint)
+    pattern.cropped.connect(presenter.crop)
+    pattern.crop_wanted.connect(presenter.want_crop)
+    panel.pictures.lassoed.connect(presenter.lasso)
+    panel.save_requested.connect(window.scans.save_preparation)
+    panel.load_requested.connect(window.scans.load_preparation)
+    lack.positions_requested.connect(window.scans.ask_for_positions)
 
 
 def _connect_training(window: MainWindow) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from ptygui.core.errors import PtyguiError
+from ptygui.core.preparation import Preparation
 from ptygui.core.scan import ObjectImage
 from ptygui.gui.presenters.training_backend import Architecture
 from ptygui.gui.presenters.training_screen import DrawnRun
@@ -47,11 +48,18 @@ class FakeTraining:
     def architectures(self) -> Sequence[Architecture]:
         return ARCHITECTURES
 
-    def scan_config(self, scan: Path, generator: str, minutes: float, device: str) -> TrainConfig:
+    def scan_config(
+        self,
+        scan: Path,
+        generator: str,
+        minutes: float,
+        device: str,
+        preparation: Preparation = Preparation(),
+    ) -> TrainConfig:
         return TrainConfig(
             name=f"{generator}-{scan.stem}",
             generator=generator,
-            data=MeasuredScan(path=str(scan)),
+            data=MeasuredScan(path=str(scan), preparation=preparation),
             probe_epochs=20,
             neighbourhood=12,
             steps=1_000_000,

@@ -20,6 +20,7 @@ from ptygui.core.events import (
     Finished,
     JobControl,
     Notice,
+    OrientationFound,
     Preview,
     Progress,
     Reconstruction,
@@ -29,10 +30,19 @@ from ptygui.core.events import (
 from ptygui.core.evidence import Evidence, Residual
 from ptygui.core.frc import RingCorrelation
 from ptygui.core.judgement import Judgement
+from ptygui.core.mapping import Mapping
+from ptygui.core.preparation import Preparation
+from ptygui.core.raw import RawScan
+from ptygui.core.reading import Reading
 from ptygui.core.scan import ArrayPatterns, ObjectImage, ProbePositions, Scan, ScanMetadata
 from ptygui.generators.contract import BundleCard, FitSentence, GeneratorSpec
 from ptygui.gui.comparison import Comparison, compare
+from ptygui.gui.overview import Overview, overview
+from ptygui.io import registry
+from ptygui.io.positions.table import PositionTable
+from ptygui.io.preparation_file import read_preparation, write_preparation
 from ptygui.io.result_checks import ResultError
+from ptygui.jobs import api
 from ptygui.jobs.api import (
     Catalogue,
     ExportRequest,
@@ -63,6 +73,37 @@ def make_scan(
         ScanMetadata(name, path=f"/data/{name}.npz", pixel_size_m=pixel_size_m),
         probe=np.ones((1, N, N), np.complex64),
     )
+
+
+def as_raw(scan: Scan, path: Path) -> RawScan:
+    """A file that holds a scan as it is, and says so."""
+    stated = Reading(
+        quantity="intensity",
+        zero_frequency="centre",
+        position_unit=scan.positions.unit,
+        pixel_size_m=scan.metadata.pixel_size_m,
+    )
+    return RawScan(
+        scan.metadata.name,
+        scan.metadata.path or str(path),
+        "memory",
+        scan.patterns,
+        scan.positions.values,
+        stated,
+        bad_pixels=scan.bad_pixels,
+        probe=scan.probe,
+    )
+
+
+def make_raw(name: str, n: int = 12, **fields: object) -> RawScan:
+    """A file of `n` patterns with a bright corner that says nothing, unless told otherwise."""
+    grid = np.stack(np.meshgrid(np.arange(n // 4), np.arange(4), indexing="ij"), axis=-1).reshape(-1, 2)
+    rng = np.random.default_rng(1)
+    y, x = np.mgrid[:N, :N] - N // 2
+    envelope = np.fft.ifftshift(900 * np.exp(-(y**2 + (x - 1) ** 2) / 12))
+    frames = rng.poisson(envelope * np.linspace(0.8, 1.2, n)[:, None, None]).astype(np.float32)
+    raw = RawScan(name, f"/data/{name}", "memory", ArrayPatterns(frames), 4.0 * grid.astype(np.float64))
+    return replace(raw, **fields)
 
 
 def make_entry(
@@ -155,6 +196,10 @@ class FakeBackend:
 
     training: FakeTraining = field(default_factory=FakeTraining)
     scans: dict[str, Scan] = field(default_factory=lambda: {"star.npz": make_scan()})
+    raws: dict[str, RawScan] = field(default_factory=dict)
+    """Files that are interpreted for real."""
+    prepared: list[Preparation] = field(default_factory=list)
+    orientation: OrientationFound = field(default_factory=lambda: OrientationFound(2, 4, True, 0.93, 0.1, ()))
     results: dict[str, Reconstruction] = field(default_factory=dict)
     """What files with results hold; its scan is there if it is one of `scans`."""
     leftovers: list[Leftover] = field(default_factory=list)
@@ -202,11 +247,41 @@ class FakeBackend:
     def forget(self, path: Path) -> None:
         self.forgotten.append(path)
 
-    def open_scan(self, path: Path) -> Scan:
+    def open_raw(self, path: Path, mapping: Mapping | None = None) -> RawScan:
         assert self.door.wait(10)
+        if path.name in self.raws:
+            return self.raws[path.name]
         if path.name not in self.scans:
             raise ScanError(f"{path} does not exist.")
-        return self.scans[path.name]
+        return as_raw(self.scans[path.name], path)
+
+    def prepare(self, raw: RawScan, preparation: Preparation) -> Scan:
+        self.prepared.append(preparation)
+        as_it_is = preparation == Preparation() and raw.name not in self.raws
+        name = Path(raw.path).name
+        if as_it_is and name in self.scans:
+            return self.scans[name]
+        return registry.prepare(raw, preparation)
+
+    def overview(self, raw: RawScan, preparation: Preparation, scan: Scan, upto: int) -> Overview:
+        return overview(raw, preparation, scan, upto)
+
+    def find_orientation(self, scan: Scan) -> Iterator[Event]:
+        yield Progress("Finding the orientation", 1, 2, "orientations")
+        while not self.gate.wait(0.005):
+            yield Progress("Finding the orientation", 2, 2, "orientations")
+        if self.failure is not None:
+            raise self.failure
+        yield self.orientation
+
+    def preview_positions(self, path: Path) -> PositionTable:
+        return api.preview_positions(path)
+
+    def read_preparation(self, path: Path) -> Preparation:
+        return read_preparation(path)
+
+    def write_preparation(self, preparation: Preparation, path: Path) -> None:
+        write_preparation(preparation, path)
 
     def scan_facts(self, scan: Scan) -> ScanFacts:
         return scan_facts(scan)

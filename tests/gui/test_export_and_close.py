@@ -9,6 +9,7 @@ from gui.hands import click, open_star, run_to_the_end
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QMessageBox
 
+from ptygui.core.events import METRIC_FORMATS
 from ptygui.gui.dialogs import export_dialog
 from ptygui.gui.dialogs.export_dialog import ExportDialog, existing_folder, first_folder
 from ptygui.gui.dialogs.message import show_about
@@ -97,8 +98,8 @@ def test_export_asks_before_it_replaces(qtbot, window, backend, tmp_path):
 def test_a_product_without_geometry_is_refused_with_the_reason(qtbot, window, tmp_path):
     run_to_the_end(qtbot, window)
     dialog = open_export(qtbot, window, tmp_path)
-    assert not dialog.formats["product"].isEnabled()
-    assert "geometry" in dialog.product_refusal.text
+    assert {name for name, box in dialog.formats.items() if not box.isEnabled()} == METRIC_FORMATS
+    assert "geometry" in dialog.metric_refusal.text
     dialog.close()
 
 

@@ -392,8 +392,8 @@ def test_the_chooser_of_scans_does_not_begin_where_the_demo_lies(window, setting
     begun: list[str] = []
     monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *given: begun.append(given[2]) or ("", ""))
     settings.add_recent_scan(resource_path("scans") / "demo.npz")
-    window.ask_for_scan()
+    window.scans.ask_for_scan()
     settings.add_recent_scan(Path("/data/star.npz"))
     settings.add_recent_scan(resource_path("scans") / "demo.npz")
-    window.ask_for_scan()
+    window.scans.ask_for_scan()
     assert begun == [str(Path.home()), "/data"]

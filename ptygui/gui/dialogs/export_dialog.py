@@ -13,7 +13,9 @@ from PySide6.QtWidgets import (
     QDialogButtonBox,
     QFileDialog,
     QFormLayout,
+    QGridLayout,
     QHBoxLayout,
+    QLayout,
     QLineEdit,
     QMessageBox,
     QPushButton,
@@ -21,7 +23,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from ptygui.core.events import Stage
+from ptygui.core.events import METRIC_FORMATS, ExportFormat, Stage
 from ptygui.gui.icons import icon
 from ptygui.gui.presenters.complaints import Complaint
 from ptygui.gui.presenters.export_presenter import (
@@ -29,18 +31,22 @@ from ptygui.gui.presenters.export_presenter import (
     ExportOptions,
     ExportPresenter,
     ExportView,
-    Format,
 )
 from ptygui.gui.presenters.object_presenter import STAGE_WORDS
 from ptygui.gui.widgets.cards import StatusSentence, secondary_button
 
-_FORMATS: dict[Format, tuple[str, str]] = {
+_FORMATS: dict[ExportFormat, tuple[str, str]] = {
     "tiff": ("TIFF", "Amplitude and phase as float32 with pixel size; opens to scale in Fiji"),
+    "ome-tiff": ("OME-TIFF", "Both in one file with pixel size, for microscopy software"),
     "png": ("PNG", "Pictures with colour bar and scale bar, for slides"),
+    "svg": ("SVG", "The same picture with text and frames as vectors, for papers"),
     "npz": ("NPZ", "The complex object and everything else, for numpy"),
+    "csv": ("Positions (CSV)", "The probe positions as a table"),
     "product": ("Ptychodus product (HDF5)", "Object, probe and positions in one file"),
+    "product-npz": ("Ptychodus product (npz)", "The same without HDF5"),
+    "ptyr": ("ptypy result (.ptyr)", "Object, probe and positions for ptypy's tools"),
 }
-_CHECKED_AT_FIRST: tuple[Format, ...] = ("tiff", "png")
+_CHECKED_AT_FIRST: tuple[ExportFormat, ...] = ("tiff", "png")
 _WIDTH = 520
 
 
@@ -57,7 +63,7 @@ class ExportDialog(QDialog):
         self.folder, self.stem = QLineEdit(str(folder)), QLineEdit()
         self.formats = {name: _check(*words, name in _CHECKED_AT_FIRST) for name, words in _FORMATS.items()}
         self.stages = {stage: QCheckBox(words) for stage, words in STAGE_WORDS.items()}
-        self.product_refusal, self.outcome = StatusSentence(), StatusSentence()
+        self.metric_refusal, self.outcome = StatusSentence(), StatusSentence()
         self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         self.export_button = QPushButton("Export")
         self.export_button.setProperty("role", "primary")
@@ -88,7 +94,7 @@ class ExportDialog(QDialog):
         pictures = _beside(*self.stages.values())
         pictures.addStretch(1)
         form.addRow("Picture", pictures)
-        form.addRow("Formats", _below(*self.formats.values(), self.product_refusal))
+        form.addRow("Formats", _below(_in_columns(*self.formats.values()), self.metric_refusal))
         column = QVBoxLayout(self)
         column.setContentsMargins(18, 18, 18, 14)
         column.setSpacing(14)
@@ -132,8 +138,9 @@ class ExportDialog(QDialog):
         for stage, box in self.stages.items():
             box.setVisible(stage in options.stages)
             box.setChecked(stage == (self._shown or options.stages[-1]))
-        self.formats["product"].setEnabled(options.product_refusal is None)
-        self.product_refusal.set("info", options.product_refusal or "")
+        for name in METRIC_FORMATS:
+            self.formats[name].setEnabled(options.metric_refusal is None)
+        self.metric_refusal.set("info", options.metric_refusal or "")
 
     def show_writing(self) -> None:
         """Say that files are being written."""
@@ -192,9 +199,20 @@ def _beside(*widgets: QWidget) -> QHBoxLayout:
     return row
 
 
-def _below(*widgets: QWidget) -> QVBoxLayout:
+def _below(above: QLayout, below: QWidget) -> QVBoxLayout:
     column = QVBoxLayout()
     column.setSpacing(6)
-    for widget in widgets:
-        column.addWidget(widget)
+    column.addLayout(above)
+    column.addWidget(below)
     return column
+
+
+def _in_columns(*widgets: QWidget) -> QGridLayout:
+    """Arrange in two columns, row by row."""
+    grid = QGridLayout()
+    grid.setHorizontalSpacing(18)
+    grid.setVerticalSpacing(6)
+    for index, widget in enumerate(widgets):
+        grid.addWidget(widget, *divmod(index, 2))
+    grid.setColumnStretch(1, 1)
+    return grid

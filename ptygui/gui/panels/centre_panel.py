@@ -1,4 +1,4 @@
-"""The centre: tabs Object, Patterns, Probe, Compare, Training, with the view's buttons in the corner."""
+"""The centre: tabs from Prepare to Training, with the view's buttons in the corner."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QTabWidget, QVBoxLayout, QWid
 from ptygui.gui.panels.compare_panel import ComparePanel
 from ptygui.gui.panels.object_panel import ObjectPanel
 from ptygui.gui.panels.pattern_panel import PatternPanel
+from ptygui.gui.panels.prepare_panel import PreparePanel
 from ptygui.gui.panels.probe_panel import ProbePanel
 from ptygui.gui.panels.training_panel import TrainingPanel
 from ptygui.gui.theme import PlotColors
@@ -18,11 +19,13 @@ class CentrePanel(QFrame):
     """What is looked at, as large as the window allows."""
 
     training_looked_at = Signal(bool)
+    preparation_looked_at = Signal(bool)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setProperty("surface", "panel")
         self.object = ObjectPanel()
+        self.prepare = PreparePanel()
         self.patterns = PatternPanel()
         self.probe = ProbePanel()
         self.compare = ComparePanel()
@@ -30,10 +33,18 @@ class CentrePanel(QFrame):
         self.tabs = QTabWidget()
         self.tabs.setDocumentMode(True)
         self.tabs.tabBar().setDrawBase(False)
-        self._panels = (self.object, self.patterns, self.probe, self.compare, self.training)
-        titles = ("Object", "Patterns", "Probe", "Compare", "Training")
+        self._panels = (
+            self.prepare,
+            self.object,
+            self.patterns,
+            self.probe,
+            self.compare,
+            self.training,
+        )
+        titles = ("Prepare", "Object", "Patterns", "Probe", "Compare", "Training")
         for panel, title in zip(self._panels, titles, strict=True):
             self.tabs.addTab(panel, title)
+        self.tabs.setCurrentWidget(self.object)
         self._corner = self._make_corner()
         self.tabs.setCornerWidget(self._corner, Qt.Corner.TopRightCorner)
         self.tabs.currentChanged.connect(self._show_corner)
@@ -52,6 +63,7 @@ class CentrePanel(QFrame):
     def _show_corner(self) -> None:
         self._corner.setVisible(self.tabs.currentWidget() is self.object)
         self.training_looked_at.emit(self.tabs.currentWidget() is self.training)
+        self.preparation_looked_at.emit(self.tabs.currentWidget() is self.prepare)
 
     def set_plot_colors(self, colors: PlotColors) -> None:
         """Follow the theme."""

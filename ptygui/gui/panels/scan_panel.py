@@ -1,4 +1,4 @@
-"""Card 1: the scan, what is known of it and what was guessed."""
+"""Card 1: the scan, what is known of it and what was guessed; or what its file does not tell."""
 
 from __future__ import annotations
 
@@ -12,7 +12,9 @@ from superqt import QElidingLabel
 
 from ptygui.gui.icons import icon
 from ptygui.gui.panels.controls import square_button
+from ptygui.gui.panels.lack_form import LackForm
 from ptygui.gui.presenters.rows import Row
+from ptygui.gui.presenters.scan_presenter import Lack
 from ptygui.gui.widgets.cards import Card, FactRows, secondary_button, text_label
 
 _INVITATION = "Drop a scan file anywhere on this window, or open one."
@@ -36,7 +38,7 @@ class ScanPanel(Card):
         self.recent_button.clicked.connect(self._show_recent_menu)
         self.hint = text_label("", "muted")
         self.hint.setWordWrap(True)
-        self.facts = FactRows()
+        self.facts, self.lack = FactRows(), LackForm()
         self.demo_button = secondary_button("Open the demo scan", icon("star-four-points-outline"))
         self.demo_button.setToolTip("A small simulated scan that comes with ptygui")
         self.demo_button.clicked.connect(self.demo_requested)
@@ -49,7 +51,7 @@ class ScanPanel(Card):
         row.addWidget(self.recent_button)
         row.addWidget(self.open_button)
         self.body.addLayout(row)
-        for widget in (self.hint, self.facts, self.demo_button):
+        for widget in (self.hint, self.lack, self.facts, self.demo_button):
             self.add(widget)
 
     def show_loading(self, name: str) -> None:
@@ -62,14 +64,24 @@ class ScanPanel(Card):
         """Show what is known of the open scan."""
         self._show_head(name, "")
         self.demo_button.hide()
+        self.lack.hide()
         self.facts.set_rows(rows)
         self.facts.setEnabled(True)
         self.facts.show()
+
+    def show_lack(self, name: str, lack: Lack) -> None:
+        """Ask for what a file does not tell."""
+        self._show_head(name, "")
+        self.demo_button.hide()
+        self.facts.hide()
+        self.lack.show_lack(lack)
+        self.lack.show()
 
     def show_no_scan(self) -> None:
         """Invite to open one."""
         self._show_head("No scan yet", _INVITATION)
         self.facts.hide()
+        self.lack.hide()
         self.demo_button.show()
 
     def _show_recent_menu(self) -> None:
@@ -84,7 +96,8 @@ class ScanPanel(Card):
 
     def allow_choice(self, allowed: bool) -> None:
         """Allow or forbid opening another scan."""
-        for control in (self.open_button, self.recent_button, self.recent_menu, self.demo_button):
+        controls = (self.open_button, self.recent_button, self.recent_menu, self.demo_button, self.lack)
+        for control in controls:
             control.setEnabled(allowed)
 
     def show_recent(self, paths: Sequence[Path]) -> None:

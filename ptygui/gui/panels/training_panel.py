@@ -1,4 +1,4 @@
-"""The Training tab: runs on the left; the preview of one above the curves of several on the right."""
+"""The Training tab: runs on the left; pictures above the curves of several on the right."""
 
 from __future__ import annotations
 
@@ -10,11 +10,17 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QSplitter, QStackedWidget, QWidget
 
-from ptygui.gui.panels.study_table import StudyTable
 from ptygui.gui.panels.training_curves import TrainingCurves
-from ptygui.gui.panels.training_preview import TrainingPreview
+from ptygui.gui.panels.training_pictures import TrainingPictures
 from ptygui.gui.panels.training_runs import TrainingRuns
-from ptygui.gui.presenters.training_screen import DrawnRun, RunActions, RunLevel, RunRow
+from ptygui.gui.presenters.training_screen import (
+    ArmLevels,
+    ArmPicture,
+    DrawnRun,
+    RunActions,
+    RunLevel,
+    RunRow,
+)
 from ptygui.gui.theme import PlotColors
 from ptygui.gui.widgets.cards import text_label
 from ptygui.gui.widgets.turns import Turns
@@ -54,24 +60,21 @@ class TrainingPanel(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.turns = Turns(self)
-        self.runs, self.preview = TrainingRuns(), TrainingPreview()
-        self.curves, self.table = TrainingCurves(self.turns), StudyTable()
+        self.runs, self.pictures = TrainingRuns(), TrainingPictures()
+        self.preview, self.curves = self.pictures.preview, TrainingCurves(self.turns)
         self.empty = text_label(_NONE_YET, "muted")
         self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.empty.setWordWrap(True)
         self._right = QStackedWidget()
         self._right.addWidget(self.empty)
-        self._right.addWidget(self._make_pictures())
+        self._right.addWidget(
+            _splitter(Qt.Orientation.Vertical, (self.pictures, 3, 330), (self.curves, 2, 270))
+        )
         sides = _splitter(Qt.Orientation.Horizontal, (self.runs, 0, 250), (self._right, 1, 750))
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.addWidget(sides)
         self._connect()
-
-    def _make_pictures(self) -> QSplitter:
-        return _splitter(
-            Qt.Orientation.Vertical, (self.preview, 3, 330), (self.curves, 2, 270), (self.table, 1, 110)
-        )
 
     def _connect(self) -> None:
         runs, curves = self.runs, self.curves
@@ -90,7 +93,8 @@ class TrainingPanel(QWidget):
             (self.preview.play_toggled, self.play_toggled),
             (curves.run_hidden, self.run_hidden),
             (curves.export_wanted, self.export_wanted),
-            (self.table.figure_requested, self.figure_requested),
+            (self.pictures.run_chosen, self.run_chosen),
+            (self.pictures.figure_requested, self.figure_requested),
         ):
             source.connect(target)
 
@@ -121,7 +125,11 @@ class TrainingPanel(QWidget):
 
     def show_table(self, title: str, header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
         """Show the table of a study; no rows: none."""
-        self.table.show_table(title, header, rows)
+        self.pictures.show_table(title, header, rows)
+
+    def show_arms(self, arms: Sequence[ArmPicture], levels: ArmLevels) -> None:
+        """Show a picture of every arm of a study beside each other; none: no study."""
+        self.turns.put("arms", partial(self.pictures.show_arms, arms, levels))
 
     def save_plots(self, path: Path) -> None:
         """Write both plots as PNG or SVG, by the suffix; raises OSError."""
@@ -129,7 +137,7 @@ class TrainingPanel(QWidget):
 
     def set_plot_colors(self, colors: PlotColors) -> None:
         """Follow the theme."""
-        for part in (self.runs, self.preview, self.curves):
+        for part in (self.runs, self.pictures, self.curves):
             part.set_plot_colors(colors)
 
 

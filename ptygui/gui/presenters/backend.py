@@ -11,6 +11,9 @@ from numpy.typing import NDArray
 
 from ptygui.core.events import Event, JobControl, StageResult
 from ptygui.core.judgement import Judgement
+from ptygui.core.mapping import Mapping
+from ptygui.core.preparation import Preparation
+from ptygui.core.raw import RawScan
 from ptygui.core.scan import Scan
 from ptygui.generators.contract import FitSentence
 from ptygui.gui.presenters.training_backend import TrainingBackend
@@ -29,6 +32,8 @@ from ptygui.jobs.recovery import Leftover
 if TYPE_CHECKING:
     from ptygui.core.describe import ScanFacts
     from ptygui.gui.comparison import Comparison
+    from ptygui.gui.overview import Overview
+    from ptygui.io.positions.table import PositionTable
 
 
 class Backend(Protocol):
@@ -41,8 +46,29 @@ class Backend(Protocol):
     def what_is(self, path: Path) -> FileKind:
         """Tell what a file is to be opened as."""
 
-    def open_scan(self, path: Path) -> Scan:
-        """Open a scan; raises ScanError."""
+    def open_raw(self, path: Path, mapping: Mapping | None) -> RawScan:
+        """Open a file or a folder; how it is to be read, `prepare` decides. Raises ScanError.
+
+        An HDF5 file in no known format is opened by a mapping.
+        """
+
+    def prepare(self, raw: RawScan, preparation: Preparation) -> Scan:
+        """Make a scan of what a file holds; raises ScanError, IncompleteScanError if something lacks."""
+
+    def overview(self, raw: RawScan, preparation: Preparation, scan: Scan, upto: int) -> Overview:
+        """Gather pictures and numbers of a scan, the pattern as the first `upto` steps leave it."""
+
+    def find_orientation(self, scan: Scan) -> Iterator[Event]:
+        """Try how frames and positions are turned; ends with `OrientationFound`."""
+
+    def preview_positions(self, path: Path) -> PositionTable:
+        """Read a file with positions of their own; raises ScanError."""
+
+    def read_preparation(self, path: Path) -> Preparation:
+        """Read a preparation; raises ScanError."""
+
+    def write_preparation(self, preparation: Preparation, path: Path) -> None:
+        """Write one, whole or not at all; raises ExportError."""
 
     def open_result(self, path: Path) -> ResultFile:
         """Read a result; raises ResultError."""

@@ -6,8 +6,9 @@ import logging
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
-from ptygui.core.errors import PtyguiError
+from ptygui.core.errors import PtyguiError, UnknownHdf5Error
 
 log = logging.getLogger(__name__)
 
@@ -20,10 +21,15 @@ class Complaint:
 
     text: str
     details: str | None = None
+    by_hand: Path | None = None
+    """An HDF5 file that can be opened by hand."""
 
 
 def complaint_of(error: BaseException) -> Complaint:
     """Put an error in words; a `PtyguiError` already is a sentence, anything else is our fault."""
+    if isinstance(error, UnknownHdf5Error):
+        log.warning("%s", error)
+        return Complaint(str(error), by_hand=Path(error.path))
     if isinstance(error, PtyguiError):
         log.warning("%s", error)
         return Complaint(str(error))

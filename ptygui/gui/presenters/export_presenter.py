@@ -6,16 +6,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import Protocol
 
 from ptygui.core.errors import ExportError
-from ptygui.core.events import Reconstruction, Stage
+from ptygui.core.events import ExportFormat, Reconstruction, Stage
 from ptygui.gui.presenters.backend import Backend
 from ptygui.gui.presenters.complaints import Complaint, complaint_of
 from ptygui.gui.presenters.runner import Runner
 from ptygui.jobs.api import ExportRequest
-
-Format = Literal["tiff", "png", "npz", "product"]
 
 
 @dataclass(frozen=True)
@@ -24,8 +22,8 @@ class ExportOptions:
 
     stem: str
     stages: tuple[Stage, ...]
-    product_refusal: str | None
-    """Why no Ptychodus product can be written, None if it can."""
+    metric_refusal: str | None
+    """Why no format with lengths can be written (core.events.METRIC_FORMATS), None if they can."""
 
 
 @dataclass(frozen=True)
@@ -34,7 +32,7 @@ class ExportChoice:
 
     folder: Path
     stem: str
-    formats: tuple[Format, ...]
+    formats: tuple[ExportFormat, ...]
     stages: tuple[Stage, ...]
 
 
@@ -146,7 +144,7 @@ def options_of(result: Reconstruction) -> ExportOptions:
     refusal = (
         None
         if known
-        else ("A Ptychodus product stores positions in metres, but the geometry of this scan is not known.")
+        else "Products and .ptyr store positions in metres, but the geometry of this scan is not known."
     )
     return ExportOptions(_file_stem(result.scan_name), tuple(stage.stage for stage in result.stages), refusal)
 

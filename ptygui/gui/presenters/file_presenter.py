@@ -7,6 +7,8 @@ from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
+from ptygui.core.errors import ScanError
+from ptygui.core.preparation import Preparation, recorded_preparation
 from ptygui.core.scan import Scan
 from ptygui.gui.presenters.backend import Backend
 from ptygui.gui.presenters.complaints import Complain
@@ -94,10 +96,21 @@ class FilePresenter:
         self._waiting.append((name, opened))
         scan = self._scan.scan
         at_hand = scan is not None and scan.metadata.path == str(opened.scan_path)
-        if opened.scan_path is not None and not at_hand and not self._results.is_of_scan(opened.result):
-            self._scan.open(opened.scan_path)
+        preparation = self._preparation(opened)
+        prepared_alike = at_hand and scan is not None and scan.metadata.preparation == preparation
+        known = opened.scan_path is not None and not self._results.is_of_scan(opened.result)
+        if opened.scan_path is not None and known and not prepared_alike:
+            self._scan.open(opened.scan_path, preparation)
         if not self._scan.opening:
             self.scan_settled()
+
+    def _preparation(self, opened: ResultFile) -> Preparation:
+        """Return how the scan of a result was prepared; if that is not understood, say so."""
+        try:
+            return recorded_preparation(opened.result.recipe)
+        except ScanError as error:
+            self._complain(error)
+            return Preparation()
 
 
 def how_to_refine(name: str, recipe: dict[str, object], scan: Scan | None) -> str:

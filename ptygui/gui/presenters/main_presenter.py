@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 from ptygui.core.errors import PtyguiError
 from ptygui.core.events import StageResult
+from ptygui.core.mapping import Mapping
+from ptygui.core.preparation import Preparation
 from ptygui.core.scan import Scan
 from ptygui.gui.presenters.backend import Backend
 from ptygui.gui.presenters.compare_presenter import ComparePresenter
@@ -19,7 +21,10 @@ from ptygui.gui.presenters.export_presenter import ExportPresenter, ExportView
 from ptygui.gui.presenters.file_presenter import FilePresenter
 from ptygui.gui.presenters.generator_presenter import GeneratorPresenter
 from ptygui.gui.presenters.memory import Memory
+from ptygui.gui.presenters.orientation_presenter import OrientationPresenter
 from ptygui.gui.presenters.pattern_presenter import PatternPresenter
+from ptygui.gui.presenters.positions_presenter import PositionsPresenter, PositionsView
+from ptygui.gui.presenters.prepare_presenter import PreparePresenter
 from ptygui.gui.presenters.recovery_presenter import RecoveryPresenter
 from ptygui.gui.presenters.refine_presenter import RefinePresenter
 from ptygui.gui.presenters.results_presenter import ResultsPresenter
@@ -60,9 +65,9 @@ class MainPresenter:
         self.device = DevicePresenter(shell.device_view, runner, backend, self._choice_changed, self.complain)
         follower = RunFollower(shell, self.results, self.device)
         self.run = RunPresenter(shell.run_view, follower, runner, self.complain)
-        self.scan = ScanPresenter(
-            shell.scan_view, runner, backend, memory, self._scan_opened, self._scan_refused
-        )
+        self._noted: tuple[str, ...] = ()
+        """What was said of the open scan in the log."""
+        self._make_scan(shell)
         self.files = FilePresenter(
             shell,
             runner,
@@ -90,6 +95,30 @@ class MainPresenter:
         shell.show_activity("Ready")
         shell.show_device("looking for devices…")
 
+    def _make_scan(self, shell: Shell) -> None:
+        self.scan = ScanPresenter(
+            shell.scan_view,
+            self._runner,
+            self._backend,
+            self._memory,
+            self._scan_opened,
+            self._scan_refused,
+            self._scan_told,
+            self.note,
+        )
+        self.prepare = PreparePresenter(
+            shell.prepare_view,
+            self._runner,
+            self._backend,
+            self.scan,
+            self._may_open,
+            self.note,
+            self.complain,
+        )
+        self.orientation = OrientationPresenter(
+            shell.prepare_view, self._runner, self._backend, self.prepare.take_orientation, self.complain
+        )
+
     def begin(self) -> None:
         """Look for generators and devices, and for what a crash left."""
         self.recovery.look()
@@ -106,6 +135,29 @@ class MainPresenter:
         """Open a result; `name` names it, else its file does."""
         if self._may_open():
             self.files.open_result(path.absolute(), name)
+
+    def open_mapped(self, path: Path, mapping: Mapping) -> None:
+        """Open an HDF5 file as the user said by hand where things are in it."""
+        if self._may_open():
+            self.scan.open(path.absolute(), Preparation(mapping=mapping))
+
+    def reload(self) -> None:
+        """Open the scan's file again, because it may have grown."""
+        if self._may_open():
+            self.scan.reload()
+
+    def find_orientation(self) -> None:
+        """Look how the frames of the open scan lie to its positions, or stop looking."""
+        self._shell.hide_complaint()
+        self.orientation.find(self.scan.scan)
+
+    def positions_presenter(self, view: PositionsView, path: Path) -> PositionsPresenter:
+        """Make the presenter of the dialog for a file with the positions of the scan at hand."""
+        latest = self.scan.latest
+        patterns = 0 if latest is None else latest.raw.frames.shape[0]
+        return PositionsPresenter(
+            view, self._runner, self._backend, path, patterns, self.prepare.take_positions
+        )
 
     def start(self, polish_steps: int | None) -> None:
         """Reconstruct with what is chosen; None leaves the polish steps to the noise."""
@@ -200,14 +252,24 @@ class MainPresenter:
 
     def _scan_opened(self, scan: Scan) -> None:
         self._shell.show_activity("Ready")
-        self._shell.write_log(f"Opened {scan.metadata.path or scan.metadata.name}", "info")
         for note in scan.metadata.notes:
-            self._shell.write_log(note, "info")
+            if note not in self._noted:  # a scan that is prepared otherwise need not say all of it again
+                self._shell.write_log(note, "info")
+        self._noted = scan.metadata.notes
         self._shell.progress_view.show_outcome("Nothing is running.")
         self.patterns.set_scan(scan)
         self.results.scan_opened(scan, self.scan.fingerprint)
         self.generator.set_scan(scan)
         self.files.scan_settled()
+
+    def _scan_told(self) -> None:
+        """Follow what became of the scan: it is there, it lacks something, or a change was refused."""
+        if self.scan.lacking:
+            self._shell.show_activity("Ready")
+            self.files.scan_settled()
+        self.prepare.told()
+        self.orientation.scan_changed()
+        self._choice_changed()
 
     def _scan_refused(self, error: Exception) -> None:
         self.complain(error)
@@ -234,8 +296,8 @@ class MainPresenter:
     def _missing(self) -> str | None:
         if self.files.busy or self.scan.opening or self.generator.checking:
             return ""
-        if self.scan.scan is None:
-            return "open a scan"
+        if self._missing_scan():
+            return self._missing_scan()
         if self.generator.entry is None:
             return "choose a generator"
         if not self.generator.fits:
@@ -245,7 +307,12 @@ class MainPresenter:
     def _missing_to_refine(self) -> str | None:
         if self.files.busy or self.scan.opening:
             return ""
-        return "open a scan" if self.scan.scan is None else self._missing_device()
+        return self._missing_scan() or self._missing_device()
+
+    def _missing_scan(self) -> str | None:
+        if self.scan.lacking:
+            return "tell what the scan lacks"
+        return "open a scan" if self.scan.scan is None else None
 
     def _missing_device(self) -> str | None:
         if self.device.device is None:

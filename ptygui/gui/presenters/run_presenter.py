@@ -121,7 +121,7 @@ class RunPresenter:
             self._screen.show_notice(event)
         elif isinstance(event, DeviceUsed):
             self._screen.show_device_used(event)
-        else:
+        elif isinstance(event, Finished):
             self._finish(event)
 
     def _finish(self, event: Finished) -> None:

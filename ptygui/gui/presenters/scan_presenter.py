@@ -1,19 +1,40 @@
-"""Opening a scan and saying what is known of it."""
+"""Opening a scan, interpreting it as the user wishes, and saying what is known of it."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Protocol
+from typing import Literal, Protocol
 
+from ptygui.core.errors import IncompleteScanError
+from ptygui.core.preparation import Preparation
+from ptygui.core.raw import RawScan
 from ptygui.core.scan import Scan
 from ptygui.gui.presenters.backend import Backend
 from ptygui.gui.presenters.complaints import Complain
 from ptygui.gui.presenters.memory import Memory
+from ptygui.gui.presenters.reading_rows import ReadingRow, lacking_rows
 from ptygui.gui.presenters.rows import Row
 from ptygui.gui.presenters.runner import Runner
 from ptygui.gui.presenters.scan_rows import scan_rows
+from ptygui.gui.widgets.numbers import grouped
+
+Outcome = Literal["opened", "changed", "refused"]
+
+
+@dataclass(frozen=True)
+class Lack:
+    """What a file does not tell, and what can be done about it."""
+
+    sentence: str
+    rows: Sequence[ReadingRow]
+    """What can be typed or chosen."""
+    first_of_both: str
+    """What the button says that takes as many patterns as have positions; empty: it is of no use."""
+    positions_file: bool
+    """Whether a file with the positions is wanted."""
 
 
 class ScanView(Protocol):
@@ -25,6 +46,9 @@ class ScanView(Protocol):
     def show_scan(self, name: str, rows: Sequence[Row]) -> None:
         """Show what is known of the open scan."""
 
+    def show_lack(self, name: str, lack: Lack) -> None:
+        """Ask for what a file does not tell."""
+
     def show_no_scan(self) -> None:
         """Invite to open one."""
 
@@ -32,8 +56,24 @@ class ScanView(Protocol):
         """Offer the files opened lately, newest first."""
 
 
+@dataclass(frozen=True, eq=False)
+class Opened:
+    """A file, how it is prepared, and the scan that it is then; or what it lacks to be one."""
+
+    path: Path
+    raw: RawScan
+    preparation: Preparation
+    scan: Scan | None
+    lacks: IncompleteScanError | None = None
+    fingerprint: str = ""
+    rows: Sequence[Row] = ()
+
+
 class ScanPresenter:
-    """Decides what the scan card shows; owns the open scan."""
+    """Decides what the scan card shows; owns the open scan.
+
+    What is at hand stays until something new is there: another file, or the same one prepared otherwise.
+    """
 
     def __init__(
         self,
@@ -43,43 +83,143 @@ class ScanPresenter:
         memory: Memory,
         on_scan: Callable[[Scan], None],
         complain: Complain,
+        on_told: Callable[[], None] = lambda: None,
+        note: Callable[[str], None] = lambda _: None,
     ) -> None:
         self._view, self._runner, self._backend, self._memory = view, runner, backend, memory
-        self._on_scan, self._complain = on_scan, complain
-        self.scan: Scan | None = None
-        self.fingerprint = ""
-        """What the open scan is known again by."""
+        self._on_scan, self._complain, self._on_told, self._note = on_scan, complain, on_told, note
+        self._opened: Opened | None = None
+        self._pending: Opened | None = None
         self.opening = False
-        self._rows: Sequence[Row] = ()
+        self.outcome: Outcome = "opened"
+        """What became of what was tried last."""
+        self._opening_file = False
         view.show_no_scan()
         view.show_recent(memory.recent_scans)
 
-    def open(self, path: Path) -> None:
+    @property
+    def scan(self) -> Scan | None:
+        """The open scan."""
+        return None if self._opened is None else self._opened.scan
+
+    @property
+    def fingerprint(self) -> str:
+        """What the open scan is known again by."""
+        return "" if self._opened is None else self._opened.fingerprint
+
+    @property
+    def lacking(self) -> bool:
+        """Whether something must be told of a file before it can be used."""
+        return self._pending is not None
+
+    @property
+    def latest(self) -> Opened | None:
+        """What the user works on: the file that lacks something, else the open scan."""
+        return self._pending or self._opened
+
+    def open(self, path: Path, preparation: Preparation = Preparation()) -> None:
         """Open a file; the scan at hand stays until the new one is there."""
+        self._begin(path.name)
+        self._opening_file = True  # which no change of the scan at hand takes the place of
+        self._call(partial(self._read, path, preparation), self._accept_new)
+
+    def change(self, preparation: Preparation) -> None:
+        """Prepare the file at hand otherwise; the scan at hand stays until the new one is there."""
+        latest = self.latest
+        if latest is not None and not self._opening_file:
+            self._begin(latest.raw.name)
+            self._call(partial(self._prepare, latest.path, latest.raw, preparation), self._accept_change)
+
+    def reload(self) -> None:
+        """Open the file again, because it may have grown, and prepare it as before."""
+        latest = self.latest
+        if latest is not None:
+            self._begin(latest.raw.name)
+            self._opening_file = True
+            read = partial(self._read, latest.path, latest.preparation)
+            self._call(read, partial(self._accept_again, latest.raw.frames.shape[0]))
+
+    def never_mind(self) -> None:
+        """Let go of a file that lacks something; the scan at hand is still there."""
+        self._pending, self.outcome = None, "refused"
+        self._show()
+        self._on_told()
+
+    def _begin(self, name: str) -> None:
         self.opening = True
-        self._view.show_loading(path.name)
-        self._runner.call("scan", partial(self._read, path), partial(self._accept, path), self._refuse)
+        self._view.show_loading(name)
 
-    def _read(self, path: Path) -> tuple[Scan, str, Sequence[Row]]:
-        scan = self._backend.open_scan(path)
+    def _call(self, work: Callable[[], Opened], then: Callable[[Opened], None]) -> None:
+        self._runner.call("scan", work, then, self._refuse)
+
+    def _read(self, path: Path, preparation: Preparation) -> Opened:
+        return self._prepare(path, self._backend.open_raw(path, preparation.mapping), preparation)
+
+    def _prepare(self, path: Path, raw: RawScan, preparation: Preparation) -> Opened:
+        try:
+            scan = self._backend.prepare(raw, preparation)
+        except IncompleteScanError as error:
+            return Opened(path, raw, preparation, None, error)
         rows = scan_rows(self._backend.scan_facts(scan))
-        return scan, self._backend.scan_fingerprint(scan), rows
+        fingerprint = self._backend.scan_fingerprint(scan)
+        return Opened(path, raw, preparation, scan, None, fingerprint, rows)
 
-    def _accept(self, path: Path, opened: tuple[Scan, str, Sequence[Row]]) -> None:
-        self.opening = False
-        self.scan, self.fingerprint, self._rows = opened
-        self._memory.add_recent_scan(path)
+    def _accept_change(self, opened: Opened) -> None:
+        self.outcome = "changed"
+        self._accept(opened)
+
+    def _accept_new(self, opened: Opened) -> None:
+        self.outcome = "opened"
+        if opened.scan is not None:
+            self._note(f"Opened {opened.scan.metadata.path or opened.scan.metadata.name}")
+        self._accept(opened)
+
+    def _accept_again(self, before: int, opened: Opened) -> None:
+        self.outcome = "changed"
+        now = opened.raw.frames.shape[0]
+        came = f"{grouped(now - before)} patterns came" if now > before else "no new patterns"
+        if now < before:
+            came = f"{grouped(before - now)} patterns are gone"
+        self._note(f"Read {opened.path} again: {came}, {grouped(now)} in all.")
+        self._accept(opened)
+
+    def _accept(self, opened: Opened) -> None:
+        self.opening = self._opening_file = False
+        if opened.scan is None:
+            self._pending = opened
+            self._show()
+            self._on_told()
+            return
+        self._opened, self._pending = opened, None
+        self._memory.add_recent_scan(opened.path)
         self._view.show_recent(self._memory.recent_scans)
         self._show()
-        self._on_scan(self.scan)
+        self._on_scan(opened.scan)
+        self._on_told()
 
     def _refuse(self, error: Exception) -> None:
-        self.opening = False
+        self.outcome = "refused"
+        self.opening = self._opening_file = False
         self._show()
         self._complain(error)
+        self._on_told()
 
     def _show(self) -> None:
-        if self.scan is None:
+        if self._pending is not None:
+            self._view.show_lack(self._pending.raw.name, _lack(self._pending))
+        elif self._opened is None or self._opened.scan is None:
             self._view.show_no_scan()
         else:
-            self._view.show_scan(self.scan.metadata.name, self._rows)
+            self._view.show_scan(self._opened.scan.metadata.name, self._opened.rows)
+
+
+def _lack(pending: Opened) -> Lack:
+    assert pending.lacks is not None  # held by the caller
+    raw, lacks = pending.raw, pending.lacks.lacks
+    both = min(raw.frames.shape[0], 0 if raw.positions is None else len(raw.positions))
+    return Lack(
+        str(pending.lacks),
+        lacking_rows(raw, pending.preparation.reading, lacks),
+        f"Use the first {grouped(both)} of both" if "mismatch" in lacks else "",
+        "positions_file" in lacks,
+    )

@@ -17,6 +17,7 @@ from ptygui.gui.presenters.evidence_presenter import EvidenceScreen
 from ptygui.gui.presenters.generator_presenter import GeneratorView
 from ptygui.gui.presenters.object_presenter import ObjectScreen
 from ptygui.gui.presenters.pattern_presenter import PatternScreen
+from ptygui.gui.presenters.prepare_screen import PrepareScreen
 from ptygui.gui.presenters.recovery_presenter import RecoveryView
 from ptygui.gui.presenters.refine_presenter import RefineView
 from ptygui.gui.presenters.result_shelf import Kept
@@ -80,6 +81,10 @@ class Shell(Protocol):
     @property
     def pattern_view(self) -> PatternScreen:
         """The Patterns tab."""
+
+    @property
+    def prepare_view(self) -> PrepareScreen:
+        """The Prepare tab."""
 
     @property
     def probe_view(self) -> ProbeScreen:

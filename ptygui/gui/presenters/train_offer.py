@@ -94,7 +94,7 @@ def offer_scan(
     """Offer to train on a measured scan (for a worker)."""
     metadata = scan.metadata
     path = Path(metadata.path or metadata.name)
-    config = backend.scan_config(path, choices.generator, choices.minutes, device)
+    config = backend.scan_config(path, choices.generator, choices.minutes, device, metadata.preparation)
     count, height, width = scan.patterns.shape
     shape = f"{height} × {width}{numbers.SPACE}px"
     subject = f"{metadata.name}: {numbers.grouped(count)} patterns of {shape}, without labels"

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
+from ptygui.core.preparation import Preparation
 from ptygui.core.scan import ObjectImage
 from ptygui.gui.presenters.training_screen import DrawnRun
 from ptygui.train.config import TrainConfig
@@ -38,8 +39,10 @@ class TrainingBackend(Protocol):
     def architectures(self) -> Sequence[Architecture]:
         """List what can be trained; loads torch."""
 
-    def scan_config(self, scan: Path, generator: str, minutes: float, device: str) -> TrainConfig:
-        """Return the settings that suit a measured scan."""
+    def scan_config(
+        self, scan: Path, generator: str, minutes: float, device: str, preparation: Preparation
+    ) -> TrainConfig:
+        """Return the settings that suit a measured scan, prepared like this."""
 
     def estimate(self, config: TrainConfig, pattern_px: int) -> SizeEstimate:
         """Say how large a generator is, and how long a step takes on the device."""

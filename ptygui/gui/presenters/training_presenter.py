@@ -12,6 +12,8 @@ from ptygui.gui.presenters import training_words as words
 from ptygui.gui.presenters.complaints import Complain
 from ptygui.gui.presenters.memory import Memory
 from ptygui.gui.presenters.runner import Runner
+from ptygui.gui.presenters.study_pictures import StudyPictures, arms_of
+from ptygui.gui.presenters.study_table import StudyTableReader
 from ptygui.gui.presenters.training_backend import TrainingBackend
 from ptygui.gui.presenters.training_overlay import MOST_DRAWN, Overlay
 from ptygui.gui.presenters.training_preview import PreviewFollower
@@ -63,6 +65,8 @@ class TrainingPresenter:
         self._ticks = 0
         self._polling = self._poll_again = self._has_complained = False
         self._pictures = PreviewFollower(runner, backend.read_preview, self._show_picture)
+        self._arms = StudyPictures(runner, backend.read_preview, view.show_arms)
+        self._table = StudyTableReader(runner, backend.read_table, view.show_table, complain)
         self._shown: dict[str, object] = {}
         """What the view was told last, so that it is told changes only."""
 
@@ -85,7 +89,7 @@ class TrainingPresenter:
             and self.chosen is not None
             and self.chosen.study
         ):
-            self._show_table()
+            self._table.look(self.chosen)
 
     def set_front(self, in_front: bool) -> None:
         """Learn whether somebody looks."""
@@ -303,7 +307,7 @@ class TrainingPresenter:
             self._overlay.remove(other)
         new = [path for path in wanted if path not in self._overlay.paths]
         self._passing = {path for path in new if self._overlay.add(path)} | (self._passing & set(wanted))
-        self._show_table()
+        self._table.look(self.chosen)
 
     # Showing.
 
@@ -317,6 +321,8 @@ class TrainingPresenter:
         if self._in_front:
             runs = self.drawn
             self._tell_view("curves", signature(runs), partial(self._view.show_curves, runs))
+            study = self.chosen.study if self.chosen is not None else ""
+            self._arms.offer(arms_of(study, self._runs, self._curves, self._overlay, self._chosen))
 
     def _show_runs(self, rows: Sequence[RunRow]) -> None:
         self._view.show_runs(rows, self._chosen)
@@ -359,17 +365,3 @@ class TrainingPresenter:
         name = self.chosen.name if self.chosen is not None else path.parent.parent.name
         self._shown["picture"] = path
         self._view.show_preview(image, f"{name} · step {numbers.grouped(step)}")
-
-    def _show_table(self) -> None:
-        run = self.chosen
-        if run is None or not run.study:
-            self._tell_view("table", "", partial(self._view.show_table, "", (), ()))
-            return
-        work = partial(self._backend.read_table, run.path)
-        self._runner.call("table", work, partial(self._got_table, run.study), self._complain)
-
-    def _got_table(self, study: str, table: Sequence[Sequence[str]]) -> None:
-        if self.chosen is None or self.chosen.study != study:
-            return  # another run was chosen meanwhile
-        header, *rows = table or [()]
-        self._tell_view("table", (study, table), partial(self._view.show_table, study, header, rows))

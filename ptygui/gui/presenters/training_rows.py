@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from ptygui.jobs.training_runs import RunCurves, RunSummary
 
 _ARM = re.compile(r"(?P<arm>.+)-s(?P<seed>\d+)$")
+_SEED = re.compile(r", seed \d+$")
 _STEP = re.compile(r"(\d+)$")
 
 
@@ -80,6 +81,13 @@ def first_seeds(study: str, runs: Iterable[RunSummary]) -> list[Path]:
             this = int(found["seed"]), run.path
             arms[found["arm"]] = min(this, arms.get(found["arm"], this))
     return [path for _, (_, path) in sorted(arms.items())][:MOST_DRAWN]
+
+
+def arm_words(run: RunSummary, shown: Iterable[RunSummary]) -> str:
+    """Name the arm of a run of a study, 'cnn'; the whole name where two runs of that arm are shown."""
+    arm = _SEED.sub("", run.name)
+    alike = sum(1 for other in shown if _SEED.sub("", other.name) == arm)
+    return run.name if alike > 1 else arm
 
 
 def steps_of(previews: Sequence[Path]) -> list[int]:

@@ -7,6 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Protocol
 
+import numpy as np
+from numpy.typing import NDArray
+
+from ptygui.gui.widgets.levels import Levels
+
 if TYPE_CHECKING:
     from ptygui.core.scan import ObjectImage
     from ptygui.runs.history import Series
@@ -66,6 +71,38 @@ class DrawnRun:
     events: Sequence[HealthEvent] = ()
 
 
+ArmLevels = tuple[Levels, Levels]
+"""Of amplitude and phase (rad), the same for all arms of a study."""
+
+
+@dataclass(frozen=True, eq=False)
+class Thumbnail:
+    """A small picture of an object; NaN where nothing was measured."""
+
+    amplitude: NDArray[np.float32]
+    """(rows, cols)."""
+    phase: NDArray[np.float32]
+    """(rows, cols) rad, one global phase removed."""
+    amplitude_levels: Levels
+    """What it would span alone."""
+    phase_levels: Levels
+
+
+@dataclass(frozen=True)
+class ArmPicture:
+    """A run of a study: who it is, how good, and what its newest picture shows."""
+
+    key: Path
+    name: str
+    figure: str
+    """'R1 0.046'; empty while there is none."""
+    color: int
+    """Index of the colour of its curve."""
+    chosen: bool
+    thumbnail: Thumbnail | None
+    """None: there is no picture yet."""
+
+
 class TrainingScreen(Protocol):
     """The view (panels.training_panel.TrainingPanel)."""
 
@@ -89,3 +126,6 @@ class TrainingScreen(Protocol):
 
     def show_table(self, title: str, header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
         """Show the table of a study; no rows: none."""
+
+    def show_arms(self, arms: Sequence[ArmPicture], levels: ArmLevels) -> None:
+        """Show a picture of every arm of a study beside each other; none: no study."""

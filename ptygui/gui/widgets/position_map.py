@@ -32,6 +32,8 @@ class PositionMap(QWidget):
     Points are coloured by what is in the picture, or by a value where one is known of each.
     """
 
+    MARGIN = 0.04
+    """Room around the positions, as a share of their extent."""
     pattern_selected = Signal(int)
     """The user clicked; not emitted by `set_selected`."""
     cursor_text_changed = Signal(str)
@@ -87,6 +89,11 @@ class PositionMap(QWidget):
         self.set_seen(np.zeros(len(self._positions), np.bool_))
         self.set_selected(None)
         self._fit()
+
+    def set_axis_labels(self, x: str, y: str) -> None:
+        """Write what the axes mean where it is neither pixels nor a length."""
+        self._axes[0].setLabel(x)
+        self._axes[1].setLabel(y)
 
     def clear(self) -> None:
         """Show nothing."""
@@ -195,7 +202,7 @@ class PositionMap(QWidget):
             return
         room = 0.5 * max(self._scale.per_pixel)  # a single point or a line has no area
         box = positions_rect(self._positions_px, self._scale)
-        self.view.setRange(box.adjusted(-room, -room, room, room), padding=0.04)
+        self.view.setRange(box.adjusted(-room, -room, room, room), padding=self.MARGIN)
 
     def _nearest(self, scene_point: QPointF) -> int | None:
         if len(self._positions) == 0 or not self.view.sceneBoundingRect().contains(scene_point):

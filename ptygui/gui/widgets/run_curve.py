@@ -31,6 +31,8 @@ _STYLES = (
 STYLE_MARKS = ("─", "╌", "┈", "─·", "─··")
 """The styles in words, in the same order."""
 _NEAR, _SAMPLES = 100, 4000
+_USUAL, _ENOUGH = 99.5, 20
+"""The percentage of values that are usual, and how many there must be for that to mean anything."""
 _EMPTY: NDArray[np.float64] = np.zeros(0)
 
 
@@ -76,6 +78,8 @@ class RunCurve:
         self._color = ""
         self.bounds: tuple[float, float, float, float] | None = None
         """(left, right, bottom, top) of the line and nearly all of the raw values; None without any."""
+        self.usual_top = self.full_top = 0.0
+        """What nearly all values lie below, those of a spike left out; and what all of them lie below."""
         self._drawn_for: tuple[float, float, int] | None = None
         self._pen: tuple[str, float] | None = None
 
@@ -109,6 +113,8 @@ class RunCurve:
         self._line_y = scale.y(self._shown)
         self._raw_y = scale.y(values) if smooths else _EMPTY
         self.bounds = self._find_bounds()
+        if self.bounds is not None:
+            self.usual_top, self.full_top = self._find_tops(self.bounds[3])
 
     def draw(self, low: float, high: float, columns: int) -> None:
         """Draw what lies between two places, with as many points as can be told apart."""
@@ -162,6 +168,19 @@ class RunCurve:
         after = int(np.searchsorted(self.x, x))
         near = [index for index in (after - 1, after) if 0 <= index < self.x.size]
         return min(near, key=lambda index: abs(float(self.x[index]) - x))
+
+    def peak_x(self) -> float:
+        """Return where the highest value stands; only with bounds."""
+        x, y = (self._raw_x, self._raw_y) if self._raw_y.size else (self.x, self._line_y)
+        return float(x[np.nanargmax(y)])
+
+    def _find_tops(self, top: float) -> tuple[float, float]:
+        values = self._raw_y if self._raw_y.size else self._line_y
+        values = values[np.isfinite(values)]
+        if values.size < _ENOUGH:
+            return top, top
+        usual = np.percentile(values[:: max(1, values.size // _SAMPLES)], _USUAL, method="lower")
+        return min(float(usual), top), max(float(values.max()), top)
 
     def _find_bounds(self) -> tuple[float, float, float, float] | None:
         if not np.isfinite(self._line_y).any():

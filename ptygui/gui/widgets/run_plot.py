@@ -19,6 +19,7 @@ from ptygui.gui.widgets.plot_parts import set_shown
 from ptygui.gui.widgets.quantity import Line, Quantity
 from ptygui.gui.widgets.quiet_line import stack_tightly
 from ptygui.gui.widgets.run_curve import STYLE_MARKS, RunCurve, Scale
+from ptygui.gui.widgets.run_peaks import RunPeaks
 from ptygui.gui.widgets.run_readout import event_words, value_words
 
 _REACH_PX = 7
@@ -32,7 +33,9 @@ _NO_LIMITS = {"yMin": None, "yMax": None, "minYRange": None}
 class RunPlot(QWidget):
     """Curves with a cross-hair, events and zoom.
 
-    All is in view until the user zooms or pans; then the view stays, whatever comes, until `fit`.
+    All is in view until the user zooms or pans; then the view stays, whatever comes, until `fit`. A spike
+    that would flatten all the rest stays out of view, and is told of; a click on that, or a double click,
+    shows it.
     """
 
     zoom_changed = Signal(bool)
@@ -51,6 +54,7 @@ class RunPlot(QWidget):
         self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.empty.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         stack_tightly(self, self.plot)
+        self.peaks = RunPeaks(self.plot.view, self)
         self.empty.setParent(self)
         self.note.raise_()
         self._colors = DEFAULT_PLOT_COLORS
@@ -65,7 +69,8 @@ class RunPlot(QWidget):
         self.plot.view.sigRangeChangedManually.connect(lambda: self._set_zoomed(True))
         self.plot.view.sigXRangeChanged.connect(self._draw)
         self.plot.view.sigResized.connect(self._draw)
-        self.plot.double_clicked.connect(self.fit)
+        self.plot.double_clicked.connect(self._double_clicked)
+        self.peaks.toggled.connect(self.fit)
         self.plot.place_changed.connect(self._read_out)
         self.set_plot_colors(DEFAULT_PLOT_COLORS)
 
@@ -87,6 +92,7 @@ class RunPlot(QWidget):
         if quantity == self._quantity:
             return
         self._quantity = quantity
+        self.peaks.setChecked(False)
         self.plot.y_axis.setLabel("" if quantity is None else quantity.axis)
         self._update()
         self.fit()
@@ -104,6 +110,7 @@ class RunPlot(QWidget):
             return
         self.plot.view.setLimits(**(_LOG_LIMITS if scale.log else _NO_LIMITS))
         self.plot.y_axis.set_log(scale.log)
+        self.peaks.setChecked(False)
         self.plot.x_axis.setLabel("minutes" if scale.time else "step")
         self.fit()
 
@@ -146,6 +153,7 @@ class RunPlot(QWidget):
         """Keep the word on an empty plot in its middle."""
         super().resizeEvent(event)
         self.empty.setGeometry(self.rect())
+        self.peaks.place()
 
     def _say_why_empty(self) -> None:
         words = self._why_empty()
@@ -195,18 +203,31 @@ class RunPlot(QWidget):
             self.marks[key].show(marked, self._colors.run(run.color), self._colors.background)
 
     def _keep_in_view(self) -> None:
-        found = [curve.bounds for curve in self.curves.values() if curve.bounds is not None]
+        curves = {key: curve for key, curve in self.curves.items() if curve.bounds is not None}
+        found = [curve.bounds for curve in curves.values() if curve.bounds is not None]
         if not found:
+            self.peaks.hide()
             return
-        left, right, bottom, top = zip(*found, strict=True)
+        left, right, bottom, _ = zip(*found, strict=True)
         begin, end = min(0.0, *left), max(right)
         room = 0.015 * (end - begin) or 1.0
-        headroom = _NAMES_ROOM * (max(top) - min(bottom)) if self.marks else 0.0
-        self.plot.show_range((begin - room, end + room), (min(bottom), max(top) + headroom))
+        top = self.peaks.top(curves.values(), is_log=self._scale.log)
+        headroom = _NAMES_ROOM * (top - min(bottom)) if self.marks else 0.0
+        self.plot.show_range((begin - room, end + room), (min(bottom), top + headroom))
+        colors = {run.key: self._colors.run(run.color) for run in self._shown()}
+        self.peaks.show_beyond([(colors[key], curve) for (key, _), curve in curves.items()])
+
+    def _double_clicked(self) -> None:
+        """Back to the automatic view; from there to the whole height of a spike, and back."""
+        if self.is_zoomed or self.peaks.isHidden():
+            self.fit()
+        else:
+            self.peaks.toggle()
 
     def _set_zoomed(self, zoomed: bool) -> None:
         if zoomed != self.is_zoomed:
             self.is_zoomed = zoomed
+            self.peaks.forget()
             self.zoom_changed.emit(zoomed)
 
     def _draw(self) -> None:

@@ -275,3 +275,64 @@ def test_an_empty_plot_says_why(plot: RunPlot) -> None:
     assert not plot.empty.isVisible()
     plot.set_runs([replace(timeless, hidden=True)])
     assert plot.empty.text() == "all runs are hidden"
+
+
+def spiking() -> np.ndarray:
+    values = np.full(400, 0.1) + np.linspace(0.1, 0, 400)
+    values[200] = 40.0
+    return values
+
+
+def y_range(plot: RunPlot) -> list[float]:
+    return list(plot.plot.view.viewRange()[1])
+
+
+def test_a_spike_does_not_flatten_the_rest_and_is_told_of(plot: RunPlot, qtbot: QtBot) -> None:
+    plot.set_runs([run("calm", np.linspace(0.2, 0.1, 400)), run("spiky", spiking(), 1)])
+    assert y_range(plot)[1] < 0.3
+    assert plot.peaks.isVisible()
+    assert "up to 40" in plot.peaks.text()
+    assert plot.peaks.marks.getData()[0].tolist() == [200]
+    qtbot.mouseClick(plot.peaks, Qt.MouseButton.LeftButton)
+    assert y_range(plot)[1] > 40
+    assert plot.peaks.marks.getData()[0].size == 0
+    qtbot.mouseClick(plot.peaks, Qt.MouseButton.LeftButton)
+    assert y_range(plot)[1] < 0.3
+
+
+def test_a_double_click_shows_a_spike_but_first_ends_a_zoom(plot: RunPlot, mouse: Any) -> None:
+    plot.set_runs([run("spiky", spiking())])
+    middle = QPoint(300, 120)
+    mouse.wheel(plot.plot, middle, 3)
+    assert not plot.peaks.isVisible()
+    mouse.double_click(plot.plot, middle)
+    assert not plot.is_zoomed
+    assert y_range(plot)[1] < 0.3
+    mouse.double_click(plot.plot, middle)
+    assert y_range(plot)[1] > 40
+
+
+def test_without_a_spike_or_on_a_logarithmic_axis_all_is_in_view(plot: RunPlot) -> None:
+    plot.set_runs([run("falls", np.linspace(1, 0, 400))])
+    assert not plot.peaks.isVisible()
+    assert y_range(plot)[1] > 1
+    plot.set_runs([run("few", [0.1] * 9 + [40.0])])
+    assert y_range(plot)[1] > 40
+    plot.set_runs([run("spiky", spiking())])
+    plot.set_scale(Scale(log=True))
+    assert not plot.peaks.isVisible()
+    assert y_range(plot)[1] > np.log10(40)
+    plot.set_scale(Scale())
+    assert plot.peaks.isVisible()
+    plot.set_runs([])
+    assert not plot.peaks.isVisible()
+
+
+def test_another_quantity_begins_without_its_peaks(plot: RunPlot, qtbot: QtBot) -> None:
+    both = replace(run("spiky", spiking()), series={TRAIN: series(spiking()), VAL: series(np.ones(30))})
+    plot.set_runs([both])
+    qtbot.mouseClick(plot.peaks, Qt.MouseButton.LeftButton)
+    plot.set_quantity(None)
+    plot.set_quantity(quantities([TRAIN, VAL])[0])
+    assert not plot.peaks.isChecked()
+    assert y_range(plot)[1] < 2

@@ -8,7 +8,8 @@ from pytestqt.qtbot import QtBot
 
 from ptygui.core.scan import ObjectImage
 from ptygui.gui.panels.training_panel import TrainingPanel
-from ptygui.gui.presenters.training_screen import DrawnRun, RunActions, RunRow
+from ptygui.gui.panels.training_pictures import TABLE
+from ptygui.gui.presenters.training_screen import ArmPicture, DrawnRun, RunActions, RunRow, Thumbnail
 from ptygui.runs.history import Series
 
 KEY = Path("/runs/a")
@@ -153,13 +154,91 @@ def test_back_to_all_is_offered_while_zoomed(panel: TrainingPanel, qtbot: QtBot,
     assert not part.all_button.isVisible()
 
 
-def test_a_study_has_a_table_and_others_none(panel: TrainingPanel) -> None:
+def arm(name: str, color: int = 0, *, chosen: bool = False, shade: float = 0.5) -> ArmPicture:
+    field = np.full((12, 12), shade, np.float32)
+    field[0, 0] = np.nan
+    thumbnail = Thumbnail(field, field, (0.0, 1.0), (-1.0, 1.0)) if shade else None
+    return ArmPicture(Path(name), name, "R1 0.05", color, chosen, thumbnail)
+
+
+LEVELS = ((0.0, 1.0), (-1.0, 1.0))
+
+
+def test_a_study_has_pictures_of_its_arms_and_a_table_and_others_none(
+    panel: TrainingPanel, qtbot: QtBot
+) -> None:
     panel.show_runs([ROW], KEY)
     panel.show_table("stage-a", ("arm", "best R1"), [("hybrid", "0.05"), ("zero-gamma", "0.31")])
-    assert panel.table.isVisible()
-    assert panel.table.table.item(1, 1).text() == "0.31"
+    panel.show_arms([arm("hybrid", chosen=True), arm("zero-gamma", 1, shade=0.0)], LEVELS)
+    panel.turns.finish()
+    pictures = panel.pictures
+    assert pictures.arms.isVisible()
+    assert pictures.title.text() == "stage-a"
+    assert [len(tile.pictures) for tile in pictures.arms.tiles] == [2, 0]
+    choose_tab(panel, qtbot, TABLE)
+    assert pictures.table.table.isVisible()
+    assert pictures.table.table.item(1, 1).text() == "0.31"
+    panel.show_arms([], LEVELS)
+    panel.turns.finish()
+    assert panel.preview.isVisible()
+    assert not pictures.tabs.isVisible()
+    panel.show_arms([arm("hybrid")], LEVELS)
+    panel.turns.finish()
+    assert pictures.table.isVisible(), "the page that the user chose is remembered"
     panel.show_table("", (), [])
-    assert not panel.table.isVisible()
+    assert pictures.table.empty.isVisible()
+
+
+def choose_tab(panel: TrainingPanel, qtbot: QtBot, page: int) -> None:
+    tabs = panel.pictures.tabs
+    qtbot.mouseClick(tabs, Qt.MouseButton.LeftButton, pos=tabs.tabRect(page).center())
+
+
+def test_a_click_on_an_arm_chooses_its_run_and_a_double_click_shows_it_in_large(
+    panel: TrainingPanel, qtbot: QtBot
+) -> None:
+    panel.show_runs([ROW], KEY)
+    panel.show_arms([arm("hybrid"), arm("cnn", 1)], LEVELS)
+    panel.turns.finish()
+    tile = panel.pictures.arms.tiles[1]
+    with qtbot.waitSignal(panel.run_chosen) as told:
+        click(qtbot, tile)
+    assert told.args == [Path("cnn")]
+    assert panel.pictures.arms.isVisible()
+    qtbot.mouseDClick(tile, Qt.MouseButton.LeftButton)
+    assert panel.preview.isVisible()
+
+
+def test_all_arms_have_the_same_levels_and_what_is_not_measured_is_no_picture(
+    panel: TrainingPanel, qtbot: QtBot
+) -> None:
+    panel.show_runs([ROW], KEY)
+    panel.show_arms([arm("dark", shade=0.2), arm("light", 1, shade=0.8)], LEVELS)
+    panel.turns.finish()
+    dark, light = (tile.pictures[0] for tile in panel.pictures.arms.tiles)
+    assert dark.pixelColor(5, 5).lightness() < light.pixelColor(5, 5).lightness()
+    assert dark.pixelColor(0, 0).alpha() == 0
+    before = light.cacheKey()
+    panel.show_arms([arm("dark", shade=0.2), panel.pictures.arms.tiles[1].arm], LEVELS)
+    panel.turns.finish()
+    assert panel.pictures.arms.tiles[1].pictures[0].cacheKey() == before, "coloured only once"
+
+
+@pytest.mark.parametrize(("width", "height"), [(1000, 700), (420, 420)])
+@pytest.mark.parametrize("count", [1, 4, 8])
+def test_tiles_use_the_room_and_are_never_crushed(
+    panel: TrainingPanel, qtbot: QtBot, width: int, height: int, count: int
+) -> None:
+    panel.resize(width, height)
+    panel.show_runs([ROW], KEY)
+    panel.show_arms([arm(str(at), at) for at in range(count)], LEVELS)
+    panel.turns.finish()
+    view = panel.pictures.arms
+    boxes = [tile.geometry() for tile in view.tiles]
+    assert all(box.right() < view.viewport().width() for box in boxes)
+    assert all(box.height() >= 56 for box in boxes)
+    assert not any(one.intersects(other) for at, one in enumerate(boxes) for other in boxes[:at])
+    panel.grab()
 
 
 @pytest.mark.parametrize("kind", ["csv", "png", "svg"])
@@ -224,6 +303,7 @@ def test_names_stand_beside_the_controls_where_there_is_room_and_above_them_else
 
 def test_the_figure_of_a_study_is_asked_for(panel: TrainingPanel, qtbot: QtBot) -> None:
     panel.show_runs([ROW], KEY)
-    panel.show_table("stage-a", ("arm", "best R1"), [("hybrid", "0.05")])
+    panel.show_arms([arm("hybrid")], LEVELS)
+    panel.turns.finish()
     with qtbot.waitSignal(panel.figure_requested):
-        panel.table.figure_button.click()
+        click(qtbot, panel.pictures.figure_button)

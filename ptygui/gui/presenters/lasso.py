@@ -1,0 +1,18 @@
+"""From a line drawn around patterns on the map to the step that keeps or drops them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ptygui.core.preparation import Lasso
+from ptygui.core.scan import Scan
+
+Polygon = Sequence[tuple[float, float]]
+"""(y, x)."""
+
+
+def step(scan: Scan, polygon_px: Polygon, keep: bool) -> Lasso:
+    """Return the step for a polygon in object pixels: in metres, where the scan has them."""
+    size = scan.metadata.pixel_size_m if scan.positions.unit == "m" else None
+    height, width = size or (1.0, 1.0)
+    return Lasso(polygon=tuple((y * height, x * width) for y, x in polygon_px), keep=keep)
