@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from ptygui import resources
-from ptygui.core.errors import ScanError
 from ptygui.core.events import Event, ExportFormat, JobControl, Reconstruction, Stage
 from ptygui.core.preparation import Preparation
 from ptygui.core.raw import RawScan
@@ -22,15 +21,22 @@ from ptygui.generators.bundle import read_probe
 from ptygui.generators.contract import BundleCard, FitSentence
 from ptygui.jobs import session
 from ptygui.jobs.catalogue import Catalogue, GeneratorEntry, read_catalogue
+from ptygui.jobs.converting import ConvertRequest, convert
 from ptygui.reconstruct.refine.config import PRESET_WORDS, PRESETS, RefineConfig
 
 if TYPE_CHECKING:
+    from ptygui.core.mapping import Mapping
+    from ptygui.io.positions.table import PositionTable
+    from ptygui.io.preparing import Preparing
+    from ptygui.io.suggest import Draft
+    from ptygui.io.tree import Listing, Preview
     from ptygui.reconstruct.recipe import ProbeChoice
 
 __all__ = [
     "PRESETS",
     "PRESET_WORDS",
     "Catalogue",
+    "ConvertRequest",
     "ExportRequest",
     "FileKind",
     "GeneratorEntry",
@@ -40,15 +46,25 @@ __all__ = [
     "ResultFile",
     "Session",
     "check_fit",
+    "convert",
     "demo_scan_path",
     "export",
     "export_targets",
+    "hdf5_preview",
+    "hdf5_tree",
     "open_raw",
     "open_result",
     "open_scan",
     "prepare",
+    "preparing",
+    "preview_positions",
     "read_catalogue",
+    "read_mapped",
+    "read_preparation",
+    "save_preset",
+    "suggest_mapping",
     "what_is",
+    "write_preparation",
 ]
 
 FileKind = Literal["generator", "result", "scan"]
@@ -101,27 +117,13 @@ def what_is(path: Path) -> FileKind:
     """
     if path.suffix.lower() == ".safetensors":
         return "generator"
-    from ptygui.io.result_files import peek_record
+    from ptygui.io.file_kind import is_result
 
-    return "result" if peek_record(path) is not None or _is_lone_product(path) else "scan"
-
-
-def _is_lone_product(path: Path) -> bool:
-    """Tell whether it is a Ptychodus product, of any program, with no patterns in it or beside it."""
-    from ptygui.io import hdf5
-    from ptygui.io.product import X_KEY, Y_KEY
-
-    if not hdf5.has(path, "object", "probe", X_KEY, Y_KEY):
-        return False
-    try:
-        open_scan(path)
-    except ScanError:
-        return True
-    return False
+    return "result" if is_result(path) else "scan"
 
 
 def open_result(path: Path) -> ResultFile:
-    """Read a result of ptygui (.npz), or a Ptychodus product (.h5), and find its scan.
+    """Read a result of any known format (io.results), and find its scan.
 
     Raises
     ------
@@ -135,8 +137,12 @@ def open_result(path: Path) -> ResultFile:
     return ResultFile(path, result, Path(str(named)) if is_there else None)
 
 
-def open_raw(path: Path, progress: Callable[[float], None] | None = None) -> RawScan:
+def open_raw(
+    path: Path, progress: Callable[[float], None] | None = None, mapping: Mapping | None = None
+) -> RawScan:
     """Open a file of any known format; how it is to be read, `prepare` decides, again and again.
+
+    An HDF5 file in no known format is opened by a `mapping`: the one of the preparation.
 
     Raises
     ------
@@ -145,23 +151,72 @@ def open_raw(path: Path, progress: Callable[[float], None] | None = None) -> Raw
         By `progress`, see `open_scan`.
     """
     from ptygui.io import registry
+    from ptygui.io.growing import steadily
     from ptygui.io.temporary import silent
 
-    return registry.open_raw(path, progress or silent)
+    return steadily(path, lambda: registry.open_raw(path, progress or silent, mapping))
 
 
-def prepare(raw: RawScan, preparation: Preparation) -> Scan:
-    """Make a scan of what a file holds; quick, the patterns stay where they are.
+def prepare(raw: RawScan, preparation: Preparation, progress: Callable[[float], None] | None = None) -> Scan:
+    """Make a scan of what a file holds; the patterns stay where they are.
+
+    Quick but for steps that must look at every pattern: `progress` is told the share 0..1 of each of them.
 
     Raises
     ------
     IncompleteScanError
         If something is lacking that `preparation.reading` can tell.
     ScanError
+    Cancelled
+        By `progress`.
     """
     from ptygui.io import registry
+    from ptygui.io.temporary import silent
 
-    return registry.prepare(raw, preparation)
+    return registry.prepare(raw, preparation, progress or silent)
+
+
+def preview_positions(path: Path) -> PositionTable:
+    """Read a file with positions of their own: all columns, and which are likely meant.
+
+    Raises
+    ------
+    ScanError
+    """
+    from ptygui.io.positions import apart
+
+    return apart.preview_positions(path)
+
+
+def preparing(raw: RawScan) -> Preparing:
+    """Return `prepare` with a memory, for one who changes steps again and again (quick)."""
+    from ptygui.io.preparing import Preparing
+
+    return Preparing(raw)
+
+
+def read_preparation(path: Path) -> Preparation:
+    """Read a preparation from a file of its own (TOML).
+
+    Raises
+    ------
+    ScanError
+    """
+    from ptygui.io import preparation_file
+
+    return preparation_file.read_preparation(path)
+
+
+def write_preparation(preparation: Preparation, path: Path) -> None:
+    """Write a preparation to a file of its own (TOML), whole or not at all.
+
+    Raises
+    ------
+    ExportError
+    """
+    from ptygui.io import preparation_file
+
+    preparation_file.write_preparation(preparation, path)
 
 
 def open_scan(
@@ -188,7 +243,61 @@ def open_scan(
     Cancelled
         By `progress`; nothing is left behind then.
     """
-    return prepare(open_raw(path, progress), preparation)
+    return prepare(open_raw(path, progress, preparation.mapping), preparation, progress)
+
+
+def hdf5_tree(path: Path, key: str = "/") -> Listing:
+    """List what is in a group of an HDF5 file; raises ScanError."""
+    from ptygui.io import tree
+
+    return tree.list_nodes(path, key)
+
+
+def hdf5_preview(path: Path, key: str, frame: int | None = None) -> Preview:
+    """Look at a dataset of an HDF5 file, of a stack at one frame; raises ScanError."""
+    from ptygui.io import tree
+
+    return tree.preview(path, key, frame)
+
+
+def suggest_mapping(path: Path) -> Draft:
+    """Say where patterns, positions and the rest may lie in an HDF5 file; raises ScanError.
+
+    If a preset of the user's knows the file, as that says; else it is guessed.
+    """
+    from ptygui.io import presets, suggest
+
+    preset = presets.own_presets().find(path)
+    if preset is None:
+        return suggest.suggest(path)
+    return suggest.Draft(preset.mapping)
+
+
+def read_mapped(path: Path, mapping: Mapping) -> RawScan:
+    """Read an HDF5 file by what a mapping says; `prepare` goes on from there.
+
+    Raises
+    ------
+    ScanError
+    """
+    from ptygui.io import mapped
+
+    return mapped.read_mapped(path, mapping)
+
+
+def save_preset(mapping: Mapping, *, overwrite: bool = False) -> Path:
+    """Keep a mapping among the user's presets: files with the same keys then open by themselves.
+
+    Raises
+    ------
+    PresetExistsError
+        If there is one of that name and `overwrite` is False.
+    PresetError
+        If it cannot be written.
+    """
+    from ptygui.io import presets, suggest
+
+    return presets.save_preset(suggest.with_sniff(mapping), overwrite=overwrite)
 
 
 def demo_scan_path() -> Path:

@@ -17,6 +17,7 @@ from pathlib import Path
 import msgspec
 
 from ptygui.core.errors import PtyguiError
+from ptygui.core.preparation import Preparation
 from ptygui.io.registry import open_scan
 from ptygui.reconstruct.devices import test_device
 from ptygui.runs.alive import refuse_while_alive
@@ -59,13 +60,23 @@ class TrainingError(PtyguiError):
     """A training run failed; the message says why and where its directory is."""
 
 
-def scan_config(scan: Path, generator: str, minutes: float, name: str | None, device: str) -> TrainConfig:
-    """Return the configuration that trains a generator on a measured scan, without labels, by time."""
+def scan_config(
+    scan: Path,
+    generator: str,
+    minutes: float,
+    name: str | None,
+    device: str,
+    preparation: Preparation = Preparation(),
+) -> TrainConfig:
+    """Return the configuration that trains a generator on a measured scan, without labels, by time.
+
+    The scan is read and prepared as `preparation` says.
+    """
     stem = scan.name.split(".")[0]
     return TrainConfig(
         name=name or f"{generator}-{stem}",
         generator=generator,
-        data=MeasuredScan(path=str(scan.resolve())),
+        data=MeasuredScan(path=str(scan.resolve()), preparation=preparation),
         probe_epochs=SCAN_PROBE_EPOCHS,
         validate_every=SCAN_LOOK_EVERY,
         neighbourhood=SCAN_NEIGHBOURHOOD,

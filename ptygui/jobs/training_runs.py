@@ -40,6 +40,8 @@ SEARCH_S = 3.0
 """How often watched directories are searched; the own folder is at every poll."""
 CATCH_UP_S = 1.0
 """How long a poll may go on reading what was there before; the rest comes with the next."""
+_BREATH_S = 0.002
+"""Between two pieces of a long file: whoever waits for the interpreter, as the window does, has it then."""
 _REMEMBERED = 8
 """So many runs that are no longer followed keep their curves, for whoever looks again."""
 
@@ -185,7 +187,7 @@ class _Follower:
     def catch_up(self, deadline_s: float) -> None:
         """Read what is new: once, and on until there is no more or it is late."""
         while self._poll() and self.clock() < deadline_s:
-            pass
+            time.sleep(_BREATH_S)
 
     def curves(self, name: str) -> RunCurves:
         series = {key: self.history.series(*key) for key in self.history.names()}

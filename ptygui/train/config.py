@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import msgspec
-import tomli_w
 from msgspec import Meta
 
 from ptygui.core.errors import ConfigError
 from ptygui.core.preparation import Preparation
+from ptygui.core.toml import toml_text
 from ptygui.generators.contract import Encoding
 from ptygui.physics.names import Likelihood
 
@@ -185,12 +185,4 @@ def parse_config(text: str, source: str) -> TrainConfig:
 
 def dump_config(config: TrainConfig) -> str:
     """Write a configuration as TOML, defaults included; what is None, which TOML lacks, is left out."""
-    return tomli_w.dumps(_without_none(msgspec.to_builtins(config)))
-
-
-def _without_none(values: dict[str, Any]) -> dict[str, Any]:
-    return {
-        key: _without_none(value) if isinstance(value, dict) else value
-        for key, value in values.items()
-        if value is not None
-    }
+    return toml_text(config)

@@ -25,7 +25,8 @@ from material import untrained_bundle
 
 from ptygui.core.aberrations import misjudged
 from ptygui.core.events import Finished, StageResult
-from ptygui.core.preprocess import Preprocessing, preprocess
+from ptygui.core.preparation import Window
+from ptygui.core.prepare import apply_steps
 from ptygui.core.scan import Scan
 from ptygui.core.simulate_family import (
     SEEN_OBJECTS,
@@ -190,7 +191,8 @@ def print_star(bench: Bench) -> None:
     head("The measured star, never trained on: R1", "patterns and probe", COLUMNS)
     for probe, candidate in (("file's probe", scan), (f"probe of {STAR_EPOCHS} epochs", estimated)):
         line(f"128 x 128, {probe}", bench.row(candidate))
-        line(f"its middle 64 x 64, {probe}", bench.row(preprocess(candidate, Preprocessing(size=(64, 64)))))
+        middle = apply_steps(candidate, [Window(size_px=(64, 64))])
+        line(f"its middle 64 x 64, {probe}", bench.row(middle))
 
 
 def star_probe(scan: Scan) -> np.ndarray:
