@@ -20,8 +20,9 @@ from ptygui.core.geometry import (
 from ptygui.core.plausible import check_extent
 from ptygui.core.preparation import Preparation
 from ptygui.core.preprocess import Preprocessed, StackFunction, centre_and_crop, filling
+from ptygui.core.probe_sampling import cropped_probe
 from ptygui.core.raw import RawScan
-from ptygui.core.reading import METRES, Reading
+from ptygui.core.reading import GEOMETRY, METRES, Reading, missing_geometry
 from ptygui.core.scan import (
     Guess,
     ObjectImage,
@@ -35,6 +36,7 @@ from ptygui.core.scan import (
 
 Pair = tuple[float, float]
 Scalar = TypeVar("Scalar", bound=np.generic)
+Number = TypeVar("Number", int, float)
 DISAGREEMENT = 0.01
 """Relative difference of stated and computed pixel size from which it is worth saying."""
 
@@ -71,12 +73,14 @@ def interpret(raw: RawScan, chosen: Reading = Reading()) -> Scan:
     size, notes = _pixel_size(raw.frames.shape[1:], reading, window, chosen)
     bad = _union(raw.bad_pixels, found.bad_pixels)
     place = _Place(reading, window)
-    positions, unit = _positions(raw, raw.positions, reading, size)
+    positions, unit = _positions(raw, raw.positions, reading, size, place)
     scan = Scan(
         patterns=_patterns(raw.frames, reading, found.bad_pixels, place),
         positions=ProbePositions(positions, unit),
-        metadata=_metadata(raw, reading, chosen, place.turned(size), (*found.guesses,), notes),
-        probe=_fitting_probe(raw, window),
+        metadata=_metadata(
+            raw, reading, chosen, size and place.turned(size), _open(found.guesses, chosen), notes
+        ),
+        probe=_fitting_probe(raw, place),
         bad_pixels=None if bad is None else place.mask(bad),
         dark=None if raw.dark is None else place.image(raw.dark),
         flat=None if raw.flat is None else place.image(raw.flat),
@@ -86,15 +90,25 @@ def interpret(raw: RawScan, chosen: Reading = Reading()) -> Scan:
     return check_extent(scan)
 
 
+def _patterns_words(raw: RawScan) -> str:
+    number = raw.frames.shape[0]
+    return "1 pattern" if number == 1 else f"{number:,} patterns"
+
+
 def _paired(raw: RawScan, chosen: Reading) -> RawScan:
     """Return frames and positions in equal number, or say what can be done."""
     if raw.positions is None:
         raise IncompleteScanError(
-            f"{raw.name} holds {raw.frames.shape[0]:,} patterns but no probe positions: choose the file with "
-            "the positions.",
+            f"{raw.name} holds {_patterns_words(raw)} but no probe positions: choose the file with the "
+            "positions.",
             ("positions_file",),
         )
     frames, places = raw.frames.shape[0], len(raw.positions)
+    if 0 in (frames, places):
+        raise ScanError(
+            f"{raw.name} has {frames:,} patterns and {places:,} probe positions: wait for the measurement "
+            "or choose another file."
+        )
     if frames == places:
         return raw
     mismatch = chosen.mismatch or raw.stated.mismatch
@@ -174,7 +188,7 @@ def _pixel_size(
         f"pixel give {computed[0] * 1e9:.4g} nm: one of them must be wrong."
     )
     # What the user says of the geometry must be seen to count, unless it is the pixel size itself.
-    overruled = chosen.pixel_size_m is None and any(getattr(chosen, name) for name in _GEOMETRY)
+    overruled = chosen.pixel_size_m is None and any(getattr(chosen, name) for name in GEOMETRY)
     return computed if overruled else stated, (words,)
 
 
@@ -210,10 +224,9 @@ class _Place(NamedTuple):
         """Move an image that belongs to the frames."""
         return self._moved(values, outside=0.0)
 
-    def turned(self, pair: Pair | None) -> Pair | None:
+    def turned(self, pair: tuple[Number, Number]) -> tuple[Number, Number]:
         """Exchange what belongs to rows and columns where the frames are transposed."""
-        transposed = (self.reading.frames_orientation or 0) & 4
-        return (pair[1], pair[0]) if pair is not None and transposed else pair
+        return (pair[1], pair[0]) if (self.reading.frames_orientation or 0) & 4 else pair
 
     def _moved(self, image: NDArray[Scalar], outside: float) -> NDArray[np.float32]:
         stack = image[None].astype(np.float32)
@@ -234,47 +247,54 @@ def _patterns(
 
 
 def _squared(amplitudes: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Return intensities; what is too large for an amplitude becomes infinite, which no fit takes for a count."""
+    """Return intensities; what is too large for an amplitude becomes infinite, which no fit counts."""
     with np.errstate(over="ignore"):
         return np.square(amplitudes)
 
 
 def _positions(
-    raw: RawScan, stored: NDArray[np.float64], reading: Reading, size: Pair | None
+    raw: RawScan, stored: NDArray[np.float64], reading: Reading, size: Pair | None, place: _Place
 ) -> tuple[NDArray[np.float64], PositionUnit]:
-    """Turn the positions (y, x), and convert them to metres if they are lengths."""
+    """Turn the positions (y, x), and convert them to metres if they are lengths.
+
+    Pixels are those of whole frames, as `Reading.pixel_size_m`; a window of the frames has others.
+    """
     turned = orient_positions(np.asarray(stored, np.float64), reading.positions_orientation or 0)
     if reading.position_unit in (None, "px"):
-        return turned, "px"
+        return turned * np.asarray(place.turned(_share(raw.frames.shape[1:], place.window))), "px"
     if size is None:
-        lacks = [name for name in _GEOMETRY if getattr(reading, name) is None]
+        lacks, words = missing_geometry(reading)
         raise IncompleteScanError(
             f"{raw.name} gives positions as lengths but no object pixel size: "
-            f"{', '.join(_GEOMETRY[name] for name in lacks)} must be told.",
+            f"{words} must be told, or the object pixel itself.",
             (*lacks, "pixel_size_m"),
         )
     return turned * METRES[reading.position_unit], "m"
 
 
-_GEOMETRY = {
-    "energy_ev": "the photon energy",
-    "distance_m": "the distance to the detector",
-    "detector_pixel_m": "the size of a detector pixel",
-}
+def _share(shape: tuple[int, int], window: Window | None) -> Pair:
+    """Return how much of the stored frames is used (y, x), which is the old object pixel by the new one."""
+    return (1.0, 1.0) if window is None else (window.size[0] / shape[0], window.size[1] / shape[1])
 
 
-def _fitting_probe(raw: RawScan, window: Window | None) -> NDArray[np.complex64] | None:
-    """Return the file's probe; where only a part of the frames is used its pixels do not fit any more."""
-    if raw.probe is None or window is None or raw.probe.shape[1:] == window.size:
+def _fitting_probe(raw: RawScan, place: _Place) -> NDArray[np.complex64] | None:
+    """Return the file's probe; where only a window of the frames is used, its far field is cropped alike."""
+    if raw.probe is None or place.window is None or raw.probe.shape[1:] == place.turned(place.window.size):
         return raw.probe
-    return None
+    return cropped_probe(raw.probe, place.turned(place.window.size))
 
 
 def _reference(raw: RawScan, reading: Reading, window: Window | None) -> ObjectImage | None:
     """Return the file's object, unless the scan is read otherwise than the file states."""
-    fields = ("positions_orientation", "position_unit", "pixel_size_m")
+    fields = ("position_unit", "pixel_size_m")
     changed = any(getattr(raw.stated, name) not in (None, getattr(reading, name)) for name in fields)
-    return None if changed or window is not None else raw.reference_object
+    turned = (raw.stated.positions_orientation or 0) != (reading.positions_orientation or 0)
+    return None if changed or turned or window is not None else raw.reference_object
+
+
+def _open(guesses: tuple[Guess, ...], chosen: Reading) -> tuple[Guess, ...]:
+    """Return the guesses that still stand: what the user decided is no guess."""
+    return tuple(guess for guess in guesses if not guess.field or getattr(chosen, guess.field) is None)
 
 
 def _metadata(
@@ -285,13 +305,14 @@ def _metadata(
     guesses: tuple[Guess, ...],
     notes: tuple[str, ...],
 ) -> ScanMetadata:
+    pixel = reading.detector_pixel_m
     return ScanMetadata(
         name=raw.name,
         path=raw.path,
         format=raw.format,
         energy_ev=reading.energy_ev,
         distance_m=reading.distance_m,
-        detector_pixel_m=_Place(reading, None).turned(reading.detector_pixel_m),
+        detector_pixel_m=pixel and _Place(reading, None).turned(pixel),
         pixel_size_m=pixel_size,
         preparation=Preparation(reading=chosen),
         reading=reading,

@@ -66,7 +66,7 @@ def _(step: p.MaskHot, _unit: PositionUnit) -> str:
 
 @_words.register
 def _(step: p.MaskPainted, _unit: PositionUnit) -> str:
-    return f"Painted mask, {_counted(len(step.strokes), 'stroke')}"
+    return f"Painted mask, {_counted(len(step.strokes), 'dot')}"
 
 
 @_words.register
@@ -110,7 +110,7 @@ def _(step: p.DropPatterns, _unit: PositionUnit) -> str:
 @_words.register
 def _(step: p.Lasso, _unit: PositionUnit) -> str:
     verb = "Keep" if step.keep else "Leave out"
-    return f"{verb} the patterns inside a lasso of {_counted(len(step.polygon), 'corner')}"
+    return f"{verb} the patterns inside a lasso"
 
 
 @_words.register

@@ -50,16 +50,16 @@ def divide_monitor(_step: DivideMonitor, scan: Scan, _tools: Tools) -> Done:
     """Divide each pattern by its incoming intensity over the median one."""
     if scan.monitor is None:
         raise ScanError(
-            f"{scan.metadata.name} does not tell the incoming intensity (a monitor): switch the step off."
+            f"{scan.metadata.name} does not tell the incoming intensity (a monitor): leave the step out."
         )
     if len(scan.monitor) != len(scan):
         raise ScanError(
             f"{scan.metadata.name} has {len(scan.monitor):,} readings of the monitor for {len(scan):,} "
-            "patterns: switch the step off."
+            "patterns: leave the step out."
         )
     valid = np.isfinite(scan.monitor) & (scan.monitor > 0)
     if not valid.any():
-        raise ScanError("No reading of the monitor is above 0: switch the step off.")
+        raise ScanError("No reading of the monitor is above 0: leave the step out.")
     divisors = np.where(valid, scan.monitor, 1) / np.median(scan.monitor[valid])
     divisors[~valid] = 1
     left = np.flatnonzero(~valid).astype(np.intp)
@@ -79,7 +79,7 @@ def _image(
         found: NDArray[Any] = tools.load.array(step.path, step.key, what)
         return fitting(found, scan, step.path, what).astype(np.float64)
     if own is None:
-        raise ScanError(f"{scan.metadata.name} carries no {what[2:]}: choose a file, or switch the step off.")
+        raise ScanError(f"{scan.metadata.name} carries no {what[2:]}: choose a file, or leave the step out.")
     return own.astype(np.float64)
 
 

@@ -9,10 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ptygui.core.errors import ScanError
-from ptygui.core.fourier import far_field, near_field
 from ptygui.core.preparation import Bin, Window
 from ptygui.core.prepare_base import Done, Tools, bad_pixels, size_text, through, with_bad_pixels
 from ptygui.core.preprocess import bin_counts, centre_and_crop
+from ptygui.core.probe_sampling import cropped_probe
 from ptygui.core.scan import ProbePositions, Scan, ScanMetadata
 
 Size = tuple[int, int]
@@ -77,12 +77,6 @@ def binned(step: Bin, scan: Scan, _tools: Tools) -> Done:
     bad = blocks(bad_pixels(scan)[None].astype(np.float32))[0] > 0
     text = f"Blocks of {factor} × {factor} pixels summed: patterns have {size_text(smaller.pattern_shape)}."
     return Done(with_bad_pixels(smaller, np.asarray(bad)), text)
-
-
-def cropped_probe(probe: NDArray[np.complex64], size: Size) -> NDArray[np.complex64]:
-    """Return the probe (modes, *size) whose far field is cropped or padded: its pixel changes."""
-    far = centre_and_crop(far_field(probe), _middle(probe.shape[1:]), size)
-    return np.asarray(near_field(far), np.complex64)
 
 
 def binned_probe(probe: NDArray[np.complex64], factor: int) -> NDArray[np.complex64]:

@@ -18,15 +18,11 @@ from ptygui.core.preprocess import fill_bad_pixels
 from ptygui.core.probe import ProbeError, effective_diameter_px, scale_to_photons
 from ptygui.core.probe_guess import disk_probe, zone_plate_probe
 from ptygui.core.probe_sampling import resampled_probe
+from ptygui.core.reading import missing_geometry
 from ptygui.core.scan import Scan
 
 SAME_PIXEL = 1e-3
 """Pixels that differ by less, relatively, are the same."""
-_GEOMETRY = {
-    "energy_ev": "the photon energy",
-    "distance_m": "the distance to the detector",
-    "detector_pixel_m": "the size of a detector pixel",
-}
 
 
 def disk(step: DiskProbe, scan: Scan, _tools: Tools) -> Done:
@@ -132,10 +128,9 @@ def wavelength(scan: Scan) -> float:
 def pixel_size(scan: Scan) -> tuple[float, float]:
     """Return the object pixel (y, x) in metres; raises IncompleteScanError if it is unknown."""
     if scan.metadata.pixel_size_m is None:
-        lacks = tuple(name for name in _GEOMETRY if getattr(scan.metadata, name) is None)
-        words = ", ".join(_GEOMETRY[name] for name in lacks) or "the object pixel"
+        lacks, words = missing_geometry(scan.metadata)
         raise IncompleteScanError(
-            f"The object pixel must be known for this probe: tell {words}.", (*lacks, "pixel_size_m")
+            f"The object pixel must be known for this probe: tell {words or 'it'}.", (*lacks, "pixel_size_m")
         )
     return scan.metadata.pixel_size_m
 

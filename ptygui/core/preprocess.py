@@ -93,7 +93,10 @@ def find_bad_pixels(patterns: NDArray[np.float32]) -> NDArray[np.bool_]:
     patterns : (b, H, W)
         A few patterns spread over the scan.
     """
-    bad = ~np.isfinite(patterns) | (patterns < 0) | np.isin(patterns, _SENTINELS)
+    with np.errstate(invalid="ignore"):  # what is no number is neither less nor equal
+        bad = ~np.isfinite(patterns) | (patterns < 0)
+        for value in _SENTINELS:
+            bad |= patterns == value
     return np.asarray(bad.all(axis=0), np.bool_)
 
 

@@ -7,7 +7,8 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from ptygui.core.fourier import far_field
+from ptygui.core.fourier import far_field, near_field
+from ptygui.core.preprocess import centre_and_crop
 
 
 def resampled_probe(
@@ -31,6 +32,13 @@ def resampled_probe(
     rows, cols = (_series(old, new, r) for old, new, r in zip(probe.shape[1:], shape, ratio, strict=True))
     waves = rows @ far_field(probe.astype(np.complex128)) @ cols.T
     return np.asarray(waves * math.sqrt(ratio[0] * ratio[1]), np.complex64)
+
+
+def cropped_probe(probe: NDArray[np.complex64], size: tuple[int, int]) -> NDArray[np.complex64]:
+    """Return the probe (modes, *size) whose far field is cropped or padded: its pixel changes."""
+    height, width = probe.shape[1:]
+    far = centre_and_crop(far_field(probe), (height // 2, width // 2), size)
+    return np.asarray(near_field(far), np.complex64)
 
 
 def _series(old: int, new: int, ratio: float) -> NDArray[np.complex128]:

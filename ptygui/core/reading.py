@@ -18,6 +18,13 @@ StoredUnit = Literal["m", "mm", "um", "nm", "px"]
 METRES: dict[StoredUnit, float] = {"m": 1.0, "mm": 1e-3, "um": 1e-6, "nm": 1e-9}
 """Length of the units of positions in files; px is none."""
 
+GEOMETRY = {
+    "energy_ev": "the photon energy",
+    "distance_m": "the distance to the detector",
+    "detector_pixel_m": "the size of a detector pixel",
+}
+"""The fields of Reading that the object pixel follows from, and how sentences call them."""
+
 Positive = Annotated[float, Meta(gt=0)]
 Code = Annotated[int, Meta(ge=0, le=7)]
 
@@ -66,3 +73,12 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
         mine = {name: getattr(self, name) for name in self.__struct_fields__}
         said = {name: value for name, value in mine.items() if value is not None}
         return msgspec.structs.replace(other, **said)
+
+
+def missing_geometry(known: object) -> tuple[tuple[str, ...], str]:
+    """Return the fields of GEOMETRY that are None in a reading, or a scan's metadata, and words for them."""
+    fields = tuple(name for name in GEOMETRY if getattr(known, name) is None)
+    words = [GEOMETRY[name] for name in fields]
+    if len(words) < 2:
+        return fields, "".join(words)
+    return fields, f"{', '.join(words[:-1])} and {words[-1]}"

@@ -14,6 +14,7 @@ from ptygui.core.errors import ScanError
 from ptygui.io.temporary import Report, silent, unpack
 
 CHUNK_BYTES = 4 << 20
+LONGEST_REASON = 120
 
 _ZIP_MAGIC, _BZ2_MAGIC = b"PK\x03\x04", b"BZh"
 _LOCAL_HEADER = struct.Struct("<4s5H3I2H")
@@ -47,6 +48,12 @@ def peek_keys(path: Path) -> set[str]:
         return set()
 
 
+def shortly(error: Exception) -> str:
+    """Return what an error says, short enough for a sentence: zipfile's may hold thousands of bytes."""
+    text = str(error).rstrip(".").replace(". ", "; ")
+    return text if len(text) <= LONGEST_REASON else text[:LONGEST_REASON] + "…"
+
+
 def why_no_scan(path: Path) -> str | None:
     """Say what an archive lacks to be a scan; None if it is no archive."""
     if not (_starts_with(path, _ZIP_MAGIC) or is_bz2(path)):
@@ -74,7 +81,7 @@ def unpacked_bz2(path: Path, report: Report = silent) -> BinaryIO:
             chunks = chunks_of(cast("BinaryIO", packed), lambda: raw.tell() / size, report)
             return unpack(chunks, path.name)
     except (OSError, EOFError, ValueError) as error:
-        raise ScanError(f"{path.name} is no complete bz2 file ({error}): copy it again.") from error
+        raise ScanError(f"{path.name} is no complete bz2 file ({shortly(error)}): copy it again.") from error
 
 
 def chunks_of(file: BinaryIO, share: Callable[[], float], report: Report) -> Iterator[bytes]:

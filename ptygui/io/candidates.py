@@ -92,7 +92,8 @@ def _candidate(file: h5py.File, key: str, found: Any) -> Candidate | None:
     try:
         if found.shape is None or found.dtype.kind not in "buif":
             return None
-        value = float(np.asarray(found[()]).reshape(-1)[0]) if found.size == 1 else None
+        single = found.size == 1 and not found.is_virtual
+        value = float(np.asarray(found[()]).reshape(-1)[0]) if single else None
         return Candidate(key, found.shape, unit_of(file, key), value)
     except _ERRORS:
         return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from typing import Any
 
@@ -14,6 +15,31 @@ from ptygui.core.scan import ObjectImage
 
 MAX_ARRAY_BYTES = 1 << 30
 """Largest array that is read into memory whole; no probe, object or list of positions comes near it."""
+
+MAX_FRAME_PIXELS = 1 << 26
+"""8192 x 8192; the largest detectors have a third of it, and a frame is held in memory several times."""
+
+MAX_FRAMES = 1 << 24
+"""No scan has so many; lists with one entry for each must fit in memory."""
+
+
+def check_stack_size(shape: tuple[int, int, int], label: str) -> None:
+    """Raise ScanError if a stack (n, H, W) has more or larger frames than any measurement."""
+    if shape[0] > MAX_FRAMES:
+        raise ScanError(
+            f"{label} declares {shape[0]:,} patterns, more than any scan has: wait for it or copy "
+            "the file again."
+        )
+    check_frame_size(shape[1:], label)
+
+
+def check_frame_size(shape: tuple[int, ...], label: str) -> None:
+    """Raise ScanError if a frame (H, W) is larger than those of any detector."""
+    if math.prod(shape) > MAX_FRAME_PIXELS:
+        raise ScanError(
+            f"{label} has frames of {shape[0]:,} x {shape[1]:,} pixels, more than any detector: choose "
+            "another dataset, or copy the file again."
+        )
 
 
 def as_probe(values: NDArray[Any], shape: tuple[int, int], label: str) -> NDArray[np.complex64]:

@@ -96,10 +96,9 @@ def serve(requests: BinaryIO, answers: BinaryIO) -> None:
     for line in requests:
         try:
             _rehearse(msgspec.json.decode(line, type=Request), lifeline)
-        except Exception:  # noqa: BLE001 the window will meet it too, and tell it; here only dying counts
-            pass
-        finally:
-            lifeline.tell("done")
+        except Exception as error:  # noqa: BLE001 the window will meet it too, and tell it; here dying counts
+            print(error, file=sys.stderr)
+        lifeline.tell("done")
 
 
 def _rehearse(request: Request, alive: Lifeline) -> None:
@@ -171,7 +170,7 @@ def _end_orphans_at(cpu_s: float) -> None:
 
 
 def _leave_no_core() -> None:
-    """A crash is expected here: nobody wants its memory on the disk."""
+    """Keep a crash, which is to be expected here, from filling the disk with the process's memory."""
     if sys.platform == "win32":
         return
     import resource

@@ -69,7 +69,9 @@ def load_with_fabio(path: Path) -> NDArray[Any]:
     try:
         with open_with_fabio(path) as image:
             return np.asarray(image.data)
-    except READ_ERRORS as error:
+    except ScanError:
+        raise
+    except Exception as error:  # fabio raises Exception itself
         raise damaged(path.name, error) from error
 
 
@@ -78,9 +80,9 @@ def open_with_fabio(path: Path) -> Any:
     fabio = import_fabio(path.name)
     try:
         content = path.read_bytes()
-        is_cbf = content.startswith(_CBF_START)
-        if is_cbf != (path.suffix.lower() == ".cbf") or (is_cbf and not _has_cbf_data(content)):
-            raise ScanError(f"{path.name} is no complete frame of its kind: copy it again.")
+        is_cbf = path.suffix.lower() == ".cbf" or content.startswith(_CBF_START)
+        if is_cbf and not _has_cbf_data(content):
+            raise ScanError(f"{path.name} has no binary data in it: copy it again.")
         return fabio.open(str(path))
     except FileNotFoundError as error:
         raise ScanError(f"There is no file {path}.") from error

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import math
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -19,6 +20,9 @@ from ptygui.io.hdf5_links import first_missing_file, in_circle, missing_sources
 
 CHUNK_CACHE_BYTES = 64 << 20
 """So that neighbouring frames of one compressed chunk are decompressed once a batch."""
+
+FREE_BYTES = 64 << 20
+"""An array up to this size may be read even if only a part of it was written."""
 
 _MAGIC = b"\x89HDF\r\n\x1a\n"
 _IN_USE = "already open for"
@@ -146,6 +150,7 @@ def array(file: h5py.File, key: str) -> NDArray[Any]:
     if found.nbytes > MAX_ARRAY_BYTES:
         raise ScanError(f"{label(file, key)} has the shape {found.shape}: too large for this key.")
     with reading(file, key):
+        check_whole(file, found)
         return np.asarray(found[()])
 
 
@@ -172,7 +177,7 @@ def why_no_scan(path: Path) -> str | None:
     reason = "is an HDF5 file, but no ptychography scan that ptygui reads"
     if missing:
         return f"{reason}, and the data file that it links to, {missing}, is missing."
-    return f"{reason}: there are no patterns with probe positions in it (it has {contents})."
+    return f"{reason}: no patterns with probe positions are in a place that it knows (it has {contents})."
 
 
 @contextmanager
@@ -211,6 +216,18 @@ def _check_stored(file: h5py.File, found: Any) -> None:
     if found.size and not elsewhere and found.id.get_storage_size() == 0:
         raise ScanError(
             f"{label(file, found.name)} declares the shape {found.shape}, but nothing was written to it: "
+            "wait for the measurement or copy the file again."
+        )
+
+
+def check_whole(file: h5py.File, found: Any) -> None:
+    """Refuse a large array of which little was written: it would take memory far beyond the file."""
+    if found.nbytes <= FREE_BYTES or found.chunks is None:
+        return
+    written = found.id.get_num_chunks() * math.prod(found.chunks) * found.dtype.itemsize
+    if written < found.nbytes:
+        raise ScanError(
+            f"{label(file, found.name)} declares the shape {found.shape}, but most of it was not written: "
             "wait for the measurement or copy the file again."
         )
 

@@ -13,9 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ptygui.core.errors import ScanError
-from ptygui.core.reading import METRES, StoredUnit
-from ptygui.io import hdf5
-from ptygui.io.mapped_places import LENGTHS, text_of, unit_of
+from ptygui.io import hdf5, hdf5_values
+from ptygui.io.mapped_places import unit_of
 
 Keys = tuple[str, ...]
 Value = TypeVar("Value")
@@ -57,9 +56,7 @@ class Facts:
 
     def text(self, key: str) -> str:
         """Return a text that is stored as a dataset; empty if there is none."""
-        found = self.file.get(key)
-        is_text = isinstance(found, h5py.Dataset) and found.size and h5py.check_string_dtype(found.dtype)
-        return text_of(found[()]) if is_text else ""
+        return hdf5_values.text(self.file, key)
 
     def image(self, keys: Keys, shape: tuple[int, int], what: str) -> NDArray[np.float32] | None:
         """Read an image of the patterns' size, the mean of several."""
@@ -125,16 +122,5 @@ def _all(stack: NDArray[np.bool_]) -> NDArray[np.bool_]:
 
 
 def _mean(stack: NDArray[Any]) -> NDArray[np.float32]:
-    return np.asarray(stack.mean(axis=0, dtype=np.float64), np.float32)
-
-
-def stored_unit(unit: str) -> tuple[StoredUnit | None, float]:
-    """Return the name of a unit of positions, and what to multiply them by to have them in it.
-
-    None and 1 for a unit that is not known.
-    """
-    length = LENGTHS.get(unit)
-    if length is None:
-        return None, 1.0
-    name = next((name for name, metres in METRES.items() if metres == length), None)
-    return ("m", length) if name is None else (name, 1.0)
+    with np.errstate(over="ignore", invalid="ignore"):  # what single precision cannot hold is not finite
+        return np.asarray(stack.mean(axis=0, dtype=np.float64), np.float32)

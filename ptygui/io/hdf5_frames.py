@@ -14,9 +14,11 @@ from numpy.typing import NDArray
 
 from ptygui.core.errors import ScanError
 from ptygui.core.scan import PatternSource, spread_indices
+from ptygui.io.canonical import check_frame_size
 from ptygui.io.hdf5 import dataset, label, linked, open_hdf5, reading
 from ptygui.io.hdf5_stack import check_still_there, open_stack
 from ptygui.io.joined import join
+from ptygui.io.raw_stack import beyond_single
 
 _LOOKED_AT = 4
 
@@ -39,7 +41,7 @@ class Hdf5Frame:
         with open_hdf5(self.path) as file:
             stored = dataset(file, self.key)
             check_still_there(file, self.key, (1, *stored.shape), self.shape)
-            with reading(file, self.key):
+            with reading(file, self.key), beyond_single():
                 frame = np.asarray(stored[()], np.float32)
         return np.repeat(frame[None], len(indices), axis=0)
 
@@ -56,6 +58,7 @@ def open_frames(file: h5py.File, key: str) -> PatternSource:
     """
     found = dataset(file, key)
     if found.ndim == 2 and found.dtype.kind in "buif" and 0 not in found.shape:
+        check_frame_size(found.shape, label(file, key))
         return Hdf5Frame(Path(file.filename), key, found.shape)
     stack = open_stack(file, key)
     with reading(file, key):

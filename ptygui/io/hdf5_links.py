@@ -76,9 +76,7 @@ def _missing_behind(file: h5py.File, found: Any, depth: int) -> Iterator[str]:
             yield from _missing([source.file_name], file)
 
 
-def _source_in_circle(
-    file: h5py.File, name: str, key: str, above: tuple[tuple[int, int], ...]
-) -> bool:
+def _source_in_circle(file: h5py.File, name: str, key: str, above: tuple[tuple[int, int], ...]) -> bool:
     path = Path(file.filename).parent / name
     if name == "." or path == Path(file.filename):
         source = file.get(key)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,9 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ptygui.core.errors import ScanError
+from ptygui.io.canonical import check_stack_size
 from ptygui.io.growing import steadily
 from ptygui.io.hdf5 import InUseError, dataset, label, open_hdf5, reading
-from ptygui.io.raw_stack import index_runs
+from ptygui.io.raw_stack import beyond_single, index_runs
 
 
 @dataclass(frozen=True)
@@ -35,22 +37,33 @@ class Hdf5Stack:
             If the file has gone, was cut short or cannot be decoded; not while it only grows.
         """
         indices = np.asarray(indices)
-        try:
-            return steadily(self.path, lambda: self._read(indices))
-        except InUseError:
-            return steadily(self.path, lambda: self._read(indices, swmr=True))
+        return read_beside_writer(self.path, lambda swmr: self._read(indices, swmr))
 
-    def _read(self, indices: NDArray[np.intp], *, swmr: bool = False) -> NDArray[np.float32]:
+    def _read(self, indices: NDArray[np.intp], swmr: bool) -> NDArray[np.float32]:
         order = np.argsort(indices, kind="stable")
         frames = np.empty((len(indices), *self.shape[1:]), np.float32)
         with open_hdf5(self.path, swmr=swmr) as file:
             stored = dataset(file, self.key)
             check_still_there(file, self.key, stored.shape, self.shape)
-            with reading(file, self.key), np.errstate(over="ignore"):  # beyond single precision is no count
+            with reading(file, self.key), beyond_single():
                 for start, stop in index_runs(indices[order]):
                     first = int(indices[order[start]])
                     frames[order[start:stop]] = stored[first : first + stop - start]
         return frames
+
+
+def read_beside_writer(path: Path, read: Callable[[bool], NDArray[np.float32]]) -> NDArray[np.float32]:
+    """Return what `read` returns while a file may be growing; it is told whether to open it for SWMR.
+
+    Raises
+    ------
+    ScanError
+        That of the last attempt.
+    """
+    try:
+        return steadily(path, lambda: read(False))
+    except InUseError:
+        return steadily(path, lambda: read(True))
 
 
 def check_still_there(file: h5py.File, key: str, now: tuple[int, ...], then: tuple[int, int, int]) -> None:
@@ -82,4 +95,5 @@ def open_stack(file: h5py.File, key: str) -> Hdf5Stack:
             f"{label(file, key)} must be patterns, real numbers of shape (n, H, W), "
             f"not {found.dtype} of shape {found.shape}."
         )
+    check_stack_size(found.shape, label(file, key))
     return Hdf5Stack(Path(file.filename), key, found.shape)

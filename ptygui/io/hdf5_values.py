@@ -10,6 +10,9 @@ from numpy.typing import NDArray
 
 from ptygui.core.errors import ScanError
 from ptygui.io import hdf5
+from ptygui.io.mapped_places import text_of
+
+MOST_TEXTS = 1_000
 
 
 def scalar(file: h5py.File, key: str) -> float | None:
@@ -47,6 +50,20 @@ def real(file: h5py.File, key: str) -> NDArray[Any]:
     if values.dtype.kind == "c":
         raise ScanError(f"{hdf5.label(file, key)} must hold real numbers, not {values.dtype}.")
     return values
+
+
+def text(file: h5py.File, key: str) -> str:
+    """Read a text, of several the first; empty if there is none, or the file is damaged there."""
+    try:
+        found = hdf5.dataset(file, key) if hdf5.linked(file, key) else None
+        if found is None or not h5py.check_string_dtype(found.dtype):
+            return ""
+        if not 0 < (found.size or 0) <= MOST_TEXTS:
+            return ""
+        with hdf5.reading(file, key):
+            return text_of(found[()])
+    except ScanError:
+        return ""
 
 
 def column(file: h5py.File, key: str) -> NDArray[np.float64]:

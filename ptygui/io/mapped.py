@@ -18,16 +18,8 @@ from ptygui.core.reading import METRES, Reading, StoredUnit
 from ptygui.core.scan import PatternSource
 from ptygui.io import hdf5
 from ptygui.io.mapped_frames import MappedStack, join_stacks, open_mapped_stack
-from ptygui.io.mapped_places import (
-    ENERGIES,
-    LENGTHS,
-    PIXELS,
-    energy_of_wavelength,
-    find_files,
-    find_keys,
-    read_arrays,
-    read_value,
-)
+from ptygui.io.mapped_places import find_files, find_keys, read_arrays, read_value
+from ptygui.io.units import ENERGIES, LENGTHS, PIXELS, energy_of_wavelength
 
 Array = NDArray[np.float64]
 
@@ -76,7 +68,10 @@ def read_mapped(path: Path, mapping: Mapping) -> RawScan:
 
 
 def _frames(path: Path, place: FramesPlace) -> tuple[_Frames, list[str]]:
-    """Open all datasets of the patterns; of several those whose data are missing are left out, and told."""
+    """Open all datasets of the patterns; the last ones may be missing still, which is told.
+
+    One before others must be there: what follows would be taken for frames of other positions.
+    """
     if not any(place.keys):
         raise ScanError(f"{path.name}: nobody said where the patterns are: choose a dataset for them.")
     part = parse_part(place.part, path.name)
@@ -89,6 +84,9 @@ def _frames(path: Path, place: FramesPlace) -> tuple[_Frames, list[str]]:
                     stacks.append(open_mapped_stack(file, key, part, frames_last=place.frames_last))
                 except ScanError as error:
                     faults.append(error)
+                    continue
+                if faults:
+                    raise faults[0]
     if not stacks:
         raise faults[0]
     notes = [f"{len(faults)} data sets were left out: {faults[0]}"] if faults else []

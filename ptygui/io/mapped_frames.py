@@ -16,9 +16,11 @@ from numpy.typing import NDArray
 from ptygui.core.errors import ScanError
 from ptygui.core.mapping import Index, Part
 from ptygui.core.scan import PatternSource
+from ptygui.io.canonical import check_stack_size
 from ptygui.io.hdf5 import dataset, label, open_hdf5, reading
+from ptygui.io.hdf5_stack import read_beside_writer
 from ptygui.io.joined import join
-from ptygui.io.raw_stack import index_runs
+from ptygui.io.raw_stack import beyond_single, index_runs
 
 
 @dataclass(frozen=True)
@@ -62,14 +64,17 @@ class MappedStack:
         Raises
         ------
         ScanError
-            If the file has gone, was cut short or cannot be decoded.
+            If the file has gone, was cut short or cannot be decoded; not while it only grows.
         """
         indices = np.asarray(indices)
+        return read_beside_writer(self.path, lambda swmr: self._read(indices, swmr))
+
+    def _read(self, indices: NDArray[np.intp], swmr: bool) -> NDArray[np.float32]:
         order = np.argsort(indices, kind="stable")
         frames = np.empty((len(indices), *self.shape[1:]), np.float32)
-        with open_hdf5(self.path) as file:
+        with open_hdf5(self.path, swmr=swmr) as file:
             stored = dataset(file, self.key)
-            with reading(file, self.key), np.errstate(over="ignore"):  # beyond single precision is no count
+            with reading(file, self.key), beyond_single():
                 for start, stop in self._runs(indices[order]):
                     first = int(indices[order[start]])
                     frames[order[start:stop]] = self._read_run(stored, first, stop - start)
@@ -118,6 +123,7 @@ def open_mapped_stack(file: h5py.File, key: str, part: Part, *, frames_last: boo
         _range(index, length, label(file, key)) for index, length in zip(parts, found.shape, strict=True)
     ]
     counting, frame = (ranges[2:], ranges[:2]) if frames_last else (ranges[:-2], ranges[-2:])
+    check_stack_size((math.prod(map(len, counting)), len(frame[0]), len(frame[1])), label(file, key))
     if any(axis.step != 1 or len(axis) < 2 for axis in frame):
         raise ScanError(f"{label(file, key)}: of rows and columns one piece must be chosen, as in '10:200'.")
     rows, cols = (slice(axis.start, axis.stop) for axis in frame)

@@ -15,12 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ptygui.core.errors import ScanError
-from ptygui.core.geometry import energy_ev
 from ptygui.core.mapping import Place, Value, parse_part
 from ptygui.io import hdf5
-from ptygui.io.units import ENERGIES as ENERGIES
-from ptygui.io.units import LENGTHS as LENGTHS
-from ptygui.io.units import PIXELS as PIXELS
 
 MAX_FILES = 100_000
 
@@ -201,8 +197,3 @@ def _stored_number(opened: Path, value: Value, what: str) -> tuple[float, str]:
             f"{where} must be the {what}, a number, not {numbers.dtype} of shape {numbers.shape}."
         )
     return float(np.median(numbers[np.isfinite(numbers)])), unit
-
-
-def energy_of_wavelength(wavelength_m: float | None) -> float | None:
-    """Return the photon energy in eV of a wavelength in metres, if it is one."""
-    return energy_ev(wavelength_m) if wavelength_m is not None and 0 < wavelength_m < 1 else None

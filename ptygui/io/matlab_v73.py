@@ -67,6 +67,7 @@ class MatFile73:
         if found.nbytes > MAX_ARRAY_BYTES:
             raise ScanError(f"{self.label(key)} has the shape {found.shape[::-1]}: too large for this key.")
         with hdf5.reading(self._file, _inside(key)):
+            hdf5.check_whole(self._file, found)
             values = np.asarray(found[()])
         if values.dtype.names:
             values = values["real"] + 1j * values["imag"]

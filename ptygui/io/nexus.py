@@ -15,9 +15,9 @@ from ptygui.core.raw import RawScan
 from ptygui.core.reading import Reading
 from ptygui.io import hdf5
 from ptygui.io.cxi import is_bad, translation_yx
-from ptygui.io.hdf5_facts import Facts, Keys, stored_unit
-from ptygui.io.mapped_places import ENERGIES, LENGTHS, PIXELS, energy_of_wavelength
+from ptygui.io.hdf5_facts import Facts, Keys
 from ptygui.io.raster import open_frames
+from ptygui.io.units import ENERGIES, LENGTHS, PIXELS, energy_of_wavelength, stored_unit
 
 PTYCHO = ("NXptycho", "NXcxi_ptycho")
 DETECTOR = "entry_1/instrument_1/detector_1"

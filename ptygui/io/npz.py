@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ptygui.core.errors import ScanError
-from ptygui.io.archive import UNZIP_ERRORS, chunks_of, is_bz2, member_offset, unpacked_bz2
+from ptygui.io.archive import UNZIP_ERRORS, chunks_of, is_bz2, member_offset, shortly, unpacked_bz2
 from ptygui.io.canonical import MAX_ARRAY_BYTES
 from ptygui.io.frames_last import rewrite_frames_first
 from ptygui.io.npy import HeaderError, NpyHeader, read_header
@@ -197,7 +197,7 @@ class NpzFile:
         except OSError as error:
             raise ScanError(f"{self.label(key)} cannot be read: {error.strerror or error}.") from error
         except UNZIP_ERRORS as error:
-            reason = f" ({error})" if str(error) else ""
+            reason = f" ({shortly(error)})" if str(error) else ""
             raise ScanError(f"{self.label(key)} is damaged{reason}: copy the file again.") from error
 
 
@@ -221,6 +221,8 @@ def open_npz(path: Path, report: Report = silent) -> Iterator[NpzFile]:
         try:
             archive = zipfile.ZipFile(file)
         except UNZIP_ERRORS as error:
-            raise ScanError(f"{path.name} is no complete .npz archive ({error}): copy it again.") from error
+            raise ScanError(
+                f"{path.name} is no complete .npz archive ({shortly(error)}): copy it again."
+            ) from error
         with archive:
             yield NpzFile(path, archive, in_place=not compressed, report=report)

@@ -141,10 +141,9 @@ def _values(file: h5py.File, where: str) -> Iterator[str | float]:
     """Yield the value under 'key' or 'key@attribute', as text and, if it is one, as a number."""
     key, _, attribute = where.partition("@")
     try:
-        holder = file[key or "/"]
-        value = holder.attrs[attribute] if attribute else _single(holder)
+        value = file[key or "/"].attrs[attribute] if attribute else _single(file, key)
         found = np.asarray(value)
-    except (KeyError, OSError, RuntimeError, ValueError, TypeError):
+    except (KeyError, OSError, RuntimeError, ValueError, TypeError, ScanError):
         return
     if found.size == 1 and found.dtype.kind in "buif":
         yield float(found.reshape(-1)[0])
@@ -152,10 +151,11 @@ def _values(file: h5py.File, where: str) -> Iterator[str | float]:
         yield text_of(found)
 
 
-def _single(holder: object) -> object:
-    if not isinstance(holder, h5py.Dataset) or holder.size != 1:
+def _single(file: h5py.File, key: str) -> object:
+    found = hdf5.dataset(file, key)
+    if found.size != 1:
         raise ValueError("no single value")
-    return holder[()]
+    return found[()]
 
 
 def _read(path: Path) -> Mapping:

@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 from ptygui.core.errors import ScanError
 from ptygui.io import hdf5
 from ptygui.io.hdf5_facts import Facts
-from ptygui.io.mapped_places import ENERGIES, LENGTHS
 from ptygui.io.product import X_KEY, Y_KEY
+from ptygui.io.units import ENERGIES, LENGTHS
 
 OWN = "entry_1/ptychodus"
 TRANSLATION = "entry_1/sample_1/geometry_1/translation"

@@ -54,7 +54,7 @@ def _table(file: h5py.File, key: str, columns: int) -> NDArray[np.intp]:
     if values.ndim == 2 and values.shape[1] != columns == values.shape[0]:
         values = values.T
     whole = np.isfinite(values).all() and (values >= 0).all() and not (values % 1).any()
-    if values.ndim != 2 or values.shape[1] != columns or not whole or (values > 1 << 31).any():
+    if values.ndim != 2 or values.shape[1] != columns or not whole or (values.astype("f8") > 1 << 31).any():
         raise ScanError(
             f"{hdf5.label(file, key)} must hold rows of {columns} whole numbers, not {values.dtype} of shape "
             f"{values.shape}."

@@ -10,7 +10,7 @@ import h5py
 import numpy as np
 from numpy.typing import NDArray
 
-from ptygui.io import hdf5
+from ptygui.io import hdf5, hdf5_values
 from ptygui.io.mapped_places import text_of
 
 MOST_NUMBERS = 10_000_000
@@ -47,10 +47,7 @@ def pair(file: h5py.File, key: str) -> tuple[float, float] | None:
 
 def text(file: h5py.File, key: str) -> str:
     """Read a text; empty if there is none."""
-    found = file.get(key) if is_told(file, key) else None
-    if not isinstance(found, h5py.Dataset) or not h5py.check_string_dtype(found.dtype) or not found.size:
-        return ""
-    return text_of(found[()])
+    return hdf5_values.text(file, key) if is_told(file, key) else ""
 
 
 def positions(file: h5py.File, key: str) -> NDArray[np.float64] | None:

@@ -13,7 +13,8 @@ import numpy as np
 
 from ptygui.core import geometry
 from ptygui.io import hdf5
-from ptygui.io.mapped_places import ENERGIES, LENGTHS, unit_of
+from ptygui.io.mapped_places import unit_of
+from ptygui.io.units import ENERGIES, LENGTHS
 
 DEGREE: dict[str, float] = {"deg": 1.0, "degree": 1.0, "degrees": 1.0, "rad": 180 / np.pi}
 
@@ -84,11 +85,12 @@ def _read(
     value = abs(_first(file, key) or 0.0)
     if not value:
         return NONE
-    factor = units.get(unit_of(file, key))
-    if factor is not None:
-        return Quantity(value * factor)
+    told = unit_of(file, key)
+    if told in units:
+        return Quantity(value * units[told])
     assumed = bare or assume(value)
-    note = None if bare else f"{key} is {value:g} without a unit that is known: taken as {assumed}."
+    silently = bare and not told
+    note = None if silently else f"{key} is {value:g} without a unit that is known: taken as {assumed}."
     return Quantity(value * units[assumed.lower()], note)
 
 

@@ -70,7 +70,7 @@ class RawStack:
             self._read_into(frames[start:stop], int(indices[start]))
         if self._transposed:
             frames = frames.transpose(0, 2, 1)
-        with np.errstate(over="ignore"):  # beyond single precision is no count
+        with beyond_single():
             return np.ascontiguousarray(frames, dtype=np.float32)
 
     def _read_into(self, frames: NDArray[Any], first: int) -> None:
@@ -86,6 +86,11 @@ class RawStack:
             raise ScanError(f"{self._label} cannot be read: {error.strerror or error}.") from error
         if count != len(buffer):
             raise ScanError(f"{self._label} ends before pattern {first + len(frames) - 1}: copy it again.")
+
+
+def beyond_single() -> np.errstate:
+    """Let numbers that single precision cannot hold become infinite or NaN in silence: they are no counts."""
+    return np.errstate(over="ignore", invalid="ignore")
 
 
 def index_runs(indices: NDArray[np.intp]) -> Iterator[tuple[int, int]]:

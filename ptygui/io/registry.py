@@ -188,13 +188,18 @@ def naming(name: str) -> Iterator[None]:
     try:
         yield
     except IncompleteScanError as error:
-        if name in str(error):
+        if _names(error, name):
             raise
         raise IncompleteScanError(f"{name}: {error}", error.lacks) from error
     except ScanError as error:
-        if name in str(error):
+        if _names(error, name):
             raise
         raise ScanError(f"{name}: {error}") from error
+
+
+def _names(error: ScanError, name: str) -> bool:
+    """Tell whether a sentence names the file; many begin with the scan's name, which is the file's stem."""
+    return name in str(error) or str(error).startswith(f"{Path(name).stem} ")
 
 
 def _check_file(path: Path) -> None:

@@ -83,3 +83,13 @@ def refuse_far_away(result: Reconstruction, name: str) -> Reconstruction:
             "or the pixel size must be wrong."
         )
     return result
+
+
+def refuse_odd_pixels(result: Reconstruction, name: str) -> Reconstruction:
+    """Return a result; raises ResultError if the size of its pixels is told but is none."""
+    size = result.best.image.pixel_size_m
+    if size is not None and not all(0 < one < np.inf for one in size):
+        raise ResultError(
+            f"{name} states pixels of {size[0]:.3g} x {size[1]:.3g} m, which cannot be: choose another."
+        )
+    return result

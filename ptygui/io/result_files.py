@@ -8,7 +8,7 @@ from ptygui.core.errors import ScanError
 from ptygui.core.events import Reconstruction
 from ptygui.io.new_file import new_file
 from ptygui.io.provenance import Provenance, as_json, provenance
-from ptygui.io.result_checks import ResultError, refuse_far_away
+from ptygui.io.result_checks import ResultError, refuse_far_away, refuse_odd_pixels
 from ptygui.io.result_registry import RecordedResult, find_result_reader, result_reader_of
 from ptygui.io.writers.npz import write_npz
 
@@ -29,7 +29,7 @@ def read_result(path: Path) -> Reconstruction:
         In one sentence, for anything else or what is damaged.
     """
     try:
-        return refuse_far_away(result_reader_of(path).read(path), path.name)
+        return refuse_odd_pixels(refuse_far_away(result_reader_of(path).read(path), path.name), path.name)
     except ScanError as error:
         raise ResultError(str(error)) from error
     except OSError as error:

@@ -15,6 +15,7 @@ from ptygui.core.errors import ScanError
 from ptygui.core.scan import PatternSource, spread_indices
 from ptygui.io.hdf5 import dataset, open_hdf5, reading
 from ptygui.io.hdf5_frames import LinkedFrames
+from ptygui.io.raw_stack import beyond_single
 
 CHECKED = 8
 """Frames, spread over the series, that are looked at when it is opened; the others when they are read."""
@@ -45,8 +46,9 @@ class FileSeries:
             If a file has gone, cannot be read, or has another size than the first.
         """
         frames = np.empty((len(indices), *self.frame), np.float32)
-        for place, index in enumerate(np.asarray(indices)):
-            frames[place] = self._one(self.paths[int(index)])
+        with beyond_single():
+            for place, index in enumerate(np.asarray(indices)):
+                frames[place] = self._one(self.paths[int(index)])
         return frames
 
     def _one(self, path: Path) -> NDArray[Any]:
@@ -99,6 +101,14 @@ def siblings(path: Path) -> list[Path]:
     return sorted(found, key=natural_key) or [path]
 
 
+def files_alike(path: Path) -> tuple[str, ...]:
+    """Say that a single frame's file belongs to a series, if it does."""
+    others = len(siblings(path)) - 1
+    if not others:
+        return ()
+    return (f"{others:,} more files beside it are called alike: open the folder to have all frames.",)
+
+
 def called_alike(paths: list[Path]) -> list[Path]:
     """Return those of the files whose names differ in numbers only, the most frequent ones, in natural order.
 
@@ -134,7 +144,7 @@ def load_hdf5_frame(path: Path, key: str) -> NDArray[Any]:
     """Read a dataset of one frame (H, W), or (1, H, W); raises ScanError."""
     with open_hdf5(path) as file:
         stored = dataset(file, key)
-        with reading(file, key):
+        with reading(file, key), beyond_single():
             if stored.ndim < 2 or stored.size != stored.shape[-1] * stored.shape[-2]:
                 raise ScanError(
                     f"{path.name}, key {key}, must be one frame (H, W), not of shape {stored.shape}."

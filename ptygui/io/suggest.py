@@ -18,8 +18,8 @@ import numpy as np
 from ptygui.core.mapping import Axis, FramesPlace, Mapping, MaskPlace, Sniff
 from ptygui.io import hdf5
 from ptygui.io.candidates import Candidate, candidates
-from ptygui.io.mapped_places import LENGTHS
 from ptygui.io.suggest_numbers import suffix_unit, suggest_numbers
+from ptygui.io.units import LENGTHS
 
 MASK_BYTES = 256 << 20
 _PATTERN_WORDS = ("data", "frame", "diff", "dp", "pattern", "intens", "ptychogram", "image", "det", "amp")

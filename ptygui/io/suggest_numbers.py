@@ -8,7 +8,7 @@ from typing import Any
 
 from ptygui.core.mapping import Value
 from ptygui.io.candidates import Candidate
-from ptygui.io.mapped_places import ENERGIES, LENGTHS
+from ptygui.io.units import ENERGIES, LENGTHS
 
 
 @dataclass(frozen=True)

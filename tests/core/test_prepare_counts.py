@@ -47,7 +47,7 @@ def test_each_pattern_is_divided_by_its_own_light_also_after_some_were_left_out(
 def test_what_the_file_does_not_tell_is_said():
     bare = replace(counts_scan(), dark=None, flat=None, monitor=None)
     for step, word in ((SubtractDark(), "no dark"), (DivideFlat(), "no flat"), (DivideMonitor(), "monitor")):
-        with pytest.raises(ScanError, match=f"{word}.*switch the step off"):
+        with pytest.raises(ScanError, match=f"{word}.*leave the step out"):
             prepared(bare, step)
 
 

@@ -15,6 +15,7 @@ from ptygui.core.preparation import Preparation
 from ptygui.core.reading import PositionColumns, Reading
 from ptygui.io import growing
 from ptygui.io.growing import steadily
+from ptygui.io.mapped_frames import MappedStack, open_mapped_stack
 from ptygui.jobs import api
 
 WRITER = """
@@ -143,6 +144,26 @@ def test_frames_and_positions_that_do_not_keep_pace(tmp_path: Path, positions: i
     assert caught.value.lacks == ("mismatch",)
     scan = api.prepare(raw, Preparation(reading=Reading(positions_file=columns, mismatch="first")))
     assert len(scan) == min(4, positions)
+
+
+def test_a_raster_is_read_while_its_file_is_written_to(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A part of a dataset is tried again like a whole one."""
+    path, attempts = tmp_path / "raster.h5", []
+    with h5py.File(path, "w") as file:
+        file["data"] = np.arange(2 * 3 * 4 * 4).reshape(2, 3, 4, 4)
+    with h5py.File(path) as file:
+        stack = open_mapped_stack(file, "data", (), frames_last=False)
+
+    def busy(*_: object) -> None:
+        attempts.append(1)
+        if len(attempts) == 1:
+            raise ScanError("damaged for a moment")
+
+    monkeypatch.setattr(MappedStack, "_runs", lambda self, ordered: (busy(), iter([(0, 1)]))[1])
+    np.testing.assert_array_equal(stack.read(np.array([1])).ravel(), np.arange(16, 32))
+    assert len(attempts) == 2
 
 
 def write_frames(path: Path, n: int, side: int = 8) -> None:

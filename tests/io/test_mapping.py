@@ -175,6 +175,15 @@ def test_links_to_files_that_are_missing_are_left_out_and_told(path: Path) -> No
         read_mapped(path, mapping(patterns=FramesPlace(key="series/data_2")))
 
 
+def test_nothing_may_be_missing_before_other_patterns(path: Path) -> None:
+    """What follows would be paired with positions of others."""
+    with h5py.File(path, "a") as file:
+        file["series/data_1"] = h5py.ExternalLink("gone.h5", "/data")
+        file["series/data_2"] = h5py.SoftLink("/data")
+    with pytest.raises(ScanError, match=r"lies in gone\.h5, which is missing"):
+        read_mapped(path, mapping(patterns=FramesPlace(key="series/*")))
+
+
 @pytest.mark.parametrize(
     ("place", "words"),
     [

@@ -50,4 +50,6 @@ def peak_mb() -> float:
         return 0.0
     import resource
 
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1 << 10 if sys.platform == "linux" else 1 << 20)
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (
+        1 << 10 if sys.platform == "linux" else 1 << 20
+    )

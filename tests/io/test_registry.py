@@ -80,3 +80,10 @@ def test_positions_that_no_canvas_could_hold(tmp_path: Path, positions: list[lis
     np.savez(tmp_path / "a.npz", data=np.ones((2, 4, 4)), scan=np.array(positions))
     with pytest.raises(ScanError, match="unit or the pixel size must be wrong"):
         open_scan(tmp_path / "a.npz")
+
+
+def test_a_sentence_names_its_file_once() -> None:
+    with pytest.raises(ScanError, match="^letter has no frames"), registry.naming("letter.h5"):
+        raise ScanError("letter has no frames.")
+    with pytest.raises(ScanError, match="^letter.h5: No frames"), registry.naming("letter.h5"):
+        raise ScanError("No frames.")

@@ -16,17 +16,13 @@ from numpy.typing import NDArray
 
 from ptygui.core.errors import ScanError
 from ptygui.core.reading import METRES, PositionColumns, StoredUnit
+from ptygui.io.units import stored_unit
 
 _SWAPS = (("x", "y"), ("horizontal", "vertical"), ("col", "row"), ("fast", "slow"))
 _MEASURED = re.compile(r"aver|mean|read|actual|meas|encoder|interf|rbv", re.IGNORECASE)
 _UNWANTED = re.compile(r"target|set|demand|nominal", re.IGNORECASE)
 _NO_POSITION = re.compile(r"std|stdev|err|sigma|diff", re.IGNORECASE)
 _UNIT = re.compile(r"(?:^|[\W_])(m|mm|um|µm|μm|nm|px|pixels?|microns?|metres?|meters?)\W*$", re.IGNORECASE)
-_UNITS: dict[str, StoredUnit] = {
-    "m": "m", "metre": "m", "metres": "m", "meter": "m", "meters": "m", "mm": "mm", "um": "um", "µm": "um",
-    "μm": "um", "micron": "um", "microns": "um", "micrometer": "um", "micrometre": "um", "nm": "nm",
-    "px": "px", "pixel": "px", "pixels": "px",
-}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -121,8 +117,9 @@ def guess_columns(names: list[str], values: NDArray[np.float64]) -> tuple[int, i
 
 
 def unit_of(text: str) -> StoredUnit | None:
-    """Return the unit that a word stands for, if it is one."""
-    return _UNITS.get(text.strip().lower())
+    """Return the unit that a word stands for, if it is one of those that a reading knows."""
+    unit, factor = stored_unit(text.strip().lower())
+    return unit if factor == 1 else None
 
 
 def unit_of_name(name: str) -> StoredUnit | None:

@@ -19,7 +19,7 @@ from ptygui.core.errors import ScanError
 from ptygui.core.raw import RawScan
 from ptygui.core.reading import Reading
 from ptygui.io import hdf5, quantities
-from ptygui.io.hdf5_frames import numbered_keys, open_frames, open_linked_frames
+from ptygui.io.hdf5_frames import LinkedFrames, numbered_keys, open_frames, open_linked_frames
 from ptygui.io.hdf5_values import column
 from ptygui.io.positions import orchestra
 from ptygui.io.positions.apart import with_positions_beside
@@ -45,15 +45,16 @@ class CsaxsReader:
         """Read; nothing is unpacked."""
         with hdf5.open_hdf5(path) as file:
             links = numbered_keys(file, "entry/data", "data_")
-            found = open_linked_frames(file, links) if links else None
+            found = open_linked_frames(file, links) if links else LinkedFrames(open_frames(file, DATA))
+            stated, notes = _reading(file)
             raw = RawScan(
                 name=path.stem,
                 path=str(path),
                 format=self.name,
-                frames=found.frames if found else open_frames(file, DATA),
+                frames=found.frames,
                 positions=None,
-                stated=_reading(file),
-                notes=found.notes if found else (),
+                stated=stated,
+                notes=(*found.notes, *notes),
             )
             positions = _positions(file)
         if positions is not None:
@@ -62,14 +63,18 @@ class CsaxsReader:
         return with_positions_beside(raw, orchestra.find_beside(path))
 
 
-def _reading(file: h5py.File) -> Reading:
-    pixel = [quantities.pixel_m(file, f"{DETECTOR}/{axis}_pixel_size", "um").value for axis in "yx"]
-    return Reading(
+def _reading(file: h5py.File) -> tuple[Reading, list[str]]:
+    """Return what is told, and what had to be assumed of its units."""
+    height, width = (quantities.pixel_m(file, f"{DETECTOR}/{axis}_pixel_size", "um") for axis in "yx")
+    energy = quantities.energy_ev(file, f"{MONOCHROMATOR}/energy", "keV")
+    distance = quantities.length_m(file, f"{MONOCHROMATOR}/distance", "mm")
+    reading = Reading(
         quantity="intensity",
-        energy_ev=quantities.energy_ev(file, f"{MONOCHROMATOR}/energy", "keV").value,
-        distance_m=quantities.length_m(file, f"{MONOCHROMATOR}/distance", "mm").value,
-        detector_pixel_m=(pixel[0], pixel[1]) if pixel[0] and pixel[1] else None,
+        energy_ev=energy.value,
+        distance_m=distance.value,
+        detector_pixel_m=(height.value, width.value) if height.value and width.value else None,
     )
+    return reading, [found.note for found in (energy, distance, height, width) if found.note]
 
 
 def _positions(file: h5py.File) -> NDArray[np.float64] | None:

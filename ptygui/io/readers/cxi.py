@@ -31,13 +31,13 @@ from ptygui.io.cxi import (
     positions_orientation,
     translation_yx,
 )
-from ptygui.io.hdf5_facts import Facts, stored_unit
-from ptygui.io.mapped_places import ENERGIES, LENGTHS, energy_of_wavelength
+from ptygui.io.hdf5_facts import Facts
 from ptygui.io.nexus import definition_of
 from ptygui.io.product_scan import with_product_beside
 from ptygui.io.raster import open_frames
 from ptygui.io.registry import register_reader
 from ptygui.io.temporary import Report, silent
+from ptygui.io.units import ENERGIES, LENGTHS, energy_of_wavelength, stored_unit
 
 SOURCE = "entry_1/instrument_1/source_1"
 PROBE_KEYS = (

@@ -13,8 +13,9 @@ from ptygui.core.errors import ScanError
 from ptygui.core.raw import RawScan
 from ptygui.core.reading import Reading
 from ptygui.io.frame_formats import FABIO_ENDINGS, READ_ERRORS, damaged, open_with_fabio
+from ptygui.io.raw_stack import beyond_single
 from ptygui.io.registry import register_reader
-from ptygui.io.series import siblings
+from ptygui.io.series import files_alike
 from ptygui.io.temporary import Report, silent
 
 
@@ -38,8 +39,6 @@ class FabioReader:
     def read(self, path: Path, report: Report = silent) -> RawScan:
         """Read; nothing is unpacked."""
         frames = _open(path)
-        others = len(siblings(path)) - 1
-        words = f"{others:,} more files beside it are called alike: open the folder to have all frames."
         return RawScan(
             name=path.stem,
             path=str(path),
@@ -47,7 +46,7 @@ class FabioReader:
             frames=frames,
             positions=None,
             stated=Reading(),
-            notes=(words,) if others and frames.shape[0] == 1 else (),
+            notes=files_alike(path) if frames.shape[0] == 1 else (),
         )
 
 
@@ -67,7 +66,7 @@ class FabioFrames:
             If the file has gone or is damaged, or a frame has another size.
         """
         frames = np.empty((len(indices), *self.shape[1:]), np.float32)
-        with open_with_fabio(self.path) as image:
+        with open_with_fabio(self.path) as image, beyond_single():
             for place, index in enumerate(np.asarray(indices)):
                 frame = self._one(image, int(index))
                 if frame.shape != self.shape[1:]:

@@ -24,7 +24,7 @@ from ptygui.io.series import called_alike, missing_points, open_series
 from ptygui.io.temporary import Report, silent
 
 _MANY = 200
-"""Files with several frames each that are opened as one scan."""
+"""TIFF files with several frames each that are open at once."""
 
 
 @register_reader
@@ -83,8 +83,12 @@ def _left_out(folder: Path, files: list[Path]) -> tuple[str, ...]:
 
 def _frames(files: list[Path]) -> PatternSource:
     ending = files[0].suffix.lower()
-    several = len(files) <= _MANY and _open_whole(files[0], ending).shape[0] > 1
-    if several:
+    if _open_whole(files[0], ending).shape[0] > 1:
+        if len(files) > _MANY and ending in TIFF_ENDINGS:
+            raise ScanError(
+                f"{files[0].parent} has {len(files):,} files with several frames each; at most {_MANY} can "
+                "be open at once: join them, or put those of one scan into a folder of their own."
+            )
         parts = [_open_whole(path, ending) for path in files]
         if len({part.shape[1:] for part in parts}) > 1:
             raise ScanError(f"The frames in {files[0].parent} differ in size: keep those of one scan there.")

@@ -82,9 +82,10 @@ def _notes(unknown: int, monitor: NDArray[np.float64] | None) -> tuple[str, ...]
     notes = ["The sample's rotation is not stored: 180° is assumed, so ch04 does not count."]
     if unknown:
         notes.append(f"{unknown:,} shots without a position were left out.")
-    if monitor is not None:
+    lit = np.zeros(0) if monitor is None else monitor[np.isfinite(monitor)]
+    if len(lit):
         notes.append(
-            f"The pulse energy of the shots (ipm2) is {np.nanmedian(monitor):,.0f} in the median: leave out "
+            f"The pulse energy of the shots (ipm2) is {np.median(lit):,.0f} in the median: leave out "
             "shots far from it by their monitor."
         )
     return tuple(notes)

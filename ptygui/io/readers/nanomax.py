@@ -52,7 +52,8 @@ class NanomaxReader:
             if detector is None:
                 raise ScanError(f"{path.name} has no frames of a detector below {MEASUREMENT}.")
             found = open_linked_frames(file, [f"{MEASUREMENT}/{detector}/frames"])
-            positions = _positions(file)
+            positions, energy = _positions(file), quantities.energy_ev(file, "entry/snapshot/energy", "eV")
+            turned = () if positions is None else (_NOTE,)
             pixel = next((size for name, size in _PIXEL_M.items() if detector.startswith(name)), None)
             return RawScan(
                 name=path.stem,
@@ -64,10 +65,10 @@ class NanomaxReader:
                     quantity="intensity",
                     positions_orientation=None if positions is None else SAMPLE_MOTION,
                     position_unit=None if positions is None else "um",
-                    energy_ev=quantities.energy_ev(file, "entry/snapshot/energy", "eV").value,
+                    energy_ev=energy.value,
                     detector_pixel_m=(pixel, pixel) if pixel else None,
                 ),
-                notes=() if positions is None else (_NOTE,),
+                notes=(*found.notes, *turned, *((energy.note,) if energy.note else ())),
             )
 
 

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from ptygui.core.errors import ScanError
 from ptygui.core.raw import RawScan
 from ptygui.core.reading import Reading
-from ptygui.io import hdf5, quantities
+from ptygui.io import hdf5, hdf5_values, quantities
 from ptygui.io.hdf5_frames import LinkedFrames, numbered_keys, open_frames, open_linked_frames
 from ptygui.io.positions import velociprobe
 from ptygui.io.positions.apart import with_positions_beside
@@ -45,6 +45,7 @@ class NxmxReader:
 
     name: ClassVar[str] = "Eiger / NXmx master"
     extensions: ClassVar[tuple[str, ...]] = (".h5", ".hdf5", ".nxs")
+    last: ClassVar[bool] = True
 
     def sniff(self, path: Path) -> bool:
         """Tell by frames at NXmx's place beside a detector that is described, and by no positions."""
@@ -78,10 +79,7 @@ class NxmxReader:
 
 def _is_ptychography(file: h5py.File) -> bool:
     """Tell whether it calls itself NXptycho: that has positions, and a reader of its own."""
-    if not hdf5.linked(file, "entry/definition"):
-        return False
-    with hdf5.reading(file, "entry/definition"):
-        return b"ptycho" in bytes(np.asarray(file["entry/definition"][()], "S")).lower()
+    return "ptycho" in hdf5_values.text(file, "entry/definition").lower()
 
 
 def _frame_keys(file: h5py.File) -> list[str]:

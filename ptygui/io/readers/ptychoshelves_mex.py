@@ -21,6 +21,7 @@ from ptygui.core.raw import RawScan
 from ptygui.core.reading import Reading
 from ptygui.io import hdf5
 from ptygui.io.ptychoshelves_mask import listed, outside_modules
+from ptygui.io.raw_stack import beyond_single
 from ptygui.io.registry import register_reader
 from ptygui.io.temporary import Report, silent
 
@@ -77,7 +78,7 @@ class _FrameDatasets:
     def read(self, indices: NDArray[np.intp]) -> NDArray[np.float32]:
         """Read frames as they are, (b, H, W) float32; raises ScanError if one has gone or changed."""
         frames = np.empty((len(indices), *self.shape[1:]), np.float32)
-        with hdf5.open_hdf5(self.path) as file:
+        with hdf5.open_hdf5(self.path) as file, beyond_single():
             for place, index in enumerate(np.asarray(indices)):
                 frames[place] = _frame(file, int(index), self.shape[1:])
         return frames

@@ -19,9 +19,9 @@ from ptygui.core.raw import RawScan
 from ptygui.core.reading import Reading
 from ptygui.core.scan import PatternSource
 from ptygui.io.frame_formats import READ_ERRORS, TIFF_ENDINGS, damaged, read_page
-from ptygui.io.raw_stack import RawStack
+from ptygui.io.raw_stack import RawStack, beyond_single
 from ptygui.io.registry import register_reader
-from ptygui.io.series import siblings
+from ptygui.io.series import files_alike
 from ptygui.io.temporary import Report, silent
 
 _MAGIC = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
@@ -53,7 +53,7 @@ class TiffStackReader:
             frames=frames,
             positions=None,
             stated=Reading(),
-            notes=_notes(path) if frames.shape[0] == 1 else (),
+            notes=files_alike(path) if frames.shape[0] == 1 else (),
         )
 
 
@@ -78,7 +78,7 @@ class TiffPages:
     def read(self, indices: NDArray[np.intp]) -> NDArray[np.float32]:
         """Read the pages at `indices`, (b, H, W) float32; raises ScanError if one is damaged."""
         frames = np.empty((len(indices), *self.shape[1:]), np.float32)
-        with self._lock:
+        with self._lock, beyond_single():
             for place, index in enumerate(np.asarray(indices)):
                 frames[place] = self._one(int(index))
         return frames
@@ -134,10 +134,3 @@ def _contiguous(file: Any, path: Path, series: Any, shape: tuple[int, ...]) -> P
     if dtype.kind not in "buif" or offset + n * height * width * dtype.itemsize > size:
         raise ScanError(f"{path.name} declares frames of {shape}, more than the file holds: copy it again.")
     return RawStack(path.open("rb"), offset, (n, height, width), dtype, label=path.name)
-
-
-def _notes(path: Path) -> tuple[str, ...]:
-    others = len(siblings(path)) - 1
-    if not others:
-        return ()
-    return (f"{others:,} more files beside it are called alike: open the folder to have all frames.",)

@@ -69,6 +69,7 @@ def _complex(file: h5py.File, key: str) -> NDArray[Any]:
     if found.shape is None or found.nbytes > MAX_ARRAY_BYTES:
         raise ResultError(f"{hdf5.label(file, key)} has the shape {found.shape}: too large for this key.")
     with hdf5.reading(file, key):
+        hdf5.check_whole(file, found)
         values = found[()]
     return np.asarray(values["r"] + 1j * values["i"])
 

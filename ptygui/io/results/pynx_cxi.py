@@ -22,10 +22,10 @@ from ptygui.core.geometry import to_pixels
 from ptygui.core.scan import ObjectImage
 from ptygui.io import hdf5
 from ptygui.io.hdf5_facts import Facts
-from ptygui.io.mapped_places import LENGTHS, energy_of_wavelength
 from ptygui.io.provenance import PROGRAM, Provenance
 from ptygui.io.result_checks import Axes, ResultError
 from ptygui.io.result_registry import register_result_reader
+from ptygui.io.units import LENGTHS, energy_of_wavelength
 
 PARTS = ("result_1/data", "result_2/data", "result_5/data")
 """Object, probe, positions."""

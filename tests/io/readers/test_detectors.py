@@ -7,6 +7,7 @@ from pathlib import Path
 import h5py
 import numpy as np
 import pytest
+from samples import nsls2_style1
 from samples import nxmx as nxmx_sample
 from samples.letter import DETECTOR_PIXEL_M, DISTANCE_M, ENERGY_EV, PIXEL_M, letter
 from samples.on_detector import counts, orchestra
@@ -44,6 +45,14 @@ def test_the_letter_is_upright_in_its_place(tmp_path: Path, kind: str) -> None:
     assert scan.metadata.detector_pixel_m == (DETECTOR_PIXEL_M, DETECTOR_PIXEL_M)
     gaps = {"nxmx": [(r, 1) for r in range(16)] + [(3, 7)], "lynx": [(r, 1) for r in range(16)]}
     assert sorted(map(tuple, np.argwhere(~good).tolist())) == sorted(gaps.get(kind, []))
+
+
+def test_a_detector_that_is_described_takes_no_scan_from_its_reader(tmp_path: Path) -> None:
+    """NSLS-II's Style 1 has the frames at the same place, and positions."""
+    path = nsls2_style1.write(tmp_path)
+    with h5py.File(path, "a") as file:
+        file["entry/instrument/detector/x_pixel_size"] = DETECTOR_PIXEL_M
+    assert reader_of(path).name == "NSLS-II Style 1 .h5"
 
 
 def test_links_that_lead_nowhere_yet_are_told_by_name(tmp_path: Path) -> None:
@@ -170,6 +179,21 @@ def test_units_are_honoured_or_assumed_aloud(
         found = read(file, "a")  # type: ignore[operator]
     assert found.value == (None if expected is None else pytest.approx(expected))
     assert (found.note is not None) == told
+
+
+@pytest.mark.parametrize(("unit", "told"), [(None, False), ("mm", False), ("parsec", True)])
+def test_a_strange_unit_is_told_even_where_the_format_fixes_one(
+    tmp_path: Path, unit: str | None, told: bool
+) -> None:
+    path = importlib.import_module("samples.csaxs").write(tmp_path)
+    key = "entry/instrument/monochromator/distance"
+    with h5py.File(path, "a") as file:
+        file[key].attrs.pop("units", None)
+        if unit:
+            file[key].attrs["units"] = unit
+    raw = open_raw(path)
+    assert raw.stated.distance_m == pytest.approx(DISTANCE_M)
+    assert any("without a unit that is known" in note for note in raw.notes) == told
 
 
 def test_csaxs_positions_apart(tmp_path: Path) -> None:

@@ -319,5 +319,5 @@ def test_faults_are_told_in_one_sentence(
     path = edited(sample(kind, tmp_path), fault)
     with pytest.raises(ScanError, match=words) as caught:
         open_scan(path)
-    assert path.name in str(caught.value)
+    assert path.stem in str(caught.value)
     assert str(caught.value).rstrip(".").count(". ") == 0

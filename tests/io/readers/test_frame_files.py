@@ -14,6 +14,7 @@ from samples.letter import letter
 from ptygui.core.errors import IncompleteScanError, ScanError
 from ptygui.core.preparation import Preparation
 from ptygui.core.reading import PositionColumns, Reading
+from ptygui.io.readers import frame_folder
 from ptygui.io.registry import open_raw, open_scan, reader_of
 from ptygui.io.series import called_alike, natural_key, siblings
 
@@ -130,6 +131,15 @@ def test_frames_of_another_size(tmp_path: Path) -> None:
     (tmp_path / "gone" / "005.tif").unlink()
     with pytest.raises(ScanError, match=r"no file .*005\.tif"):
         raw.frames.read(np.arange(7))
+
+
+def test_more_stacks_than_can_be_open_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Only the first frame of each would be read else, and nobody would know."""
+    monkeypatch.setattr(frame_folder, "_MANY", 1)
+    for number in range(2):
+        pages(tmp_path / f"line_{number}.tif")
+    with pytest.raises(ScanError, match="2 files with several frames each"):
+        open_raw(tmp_path)
 
 
 def test_folder_without_frames(tmp_path: Path) -> None:

@@ -38,6 +38,11 @@ def test_shots_without_a_position_are_left_out(tmp_path: Path) -> None:
     assert any("1 shots without a position" in note for note in raw.notes)
 
 
+def test_a_monitor_of_no_numbers_is_not_told_of(tmp_path: Path) -> None:
+    raw = open_raw(edit(lcls_xpp.write(tmp_path), "ipm2/sum", np.full(7, np.nan)))
+    assert not any("pulse energy" in note for note in raw.notes)
+
+
 def test_no_monitor(tmp_path: Path) -> None:
     assert open_raw(edit(lcls_xpp.write(tmp_path), "ipm2/sum", None)).monitor is None
 

@@ -211,7 +211,7 @@ def test_reading_takes_no_lock(tmp_path: Path) -> None:
     ("name", "words"),
     [
         ("DLS_i03_i04_NXmx_Therm_6_2.nxs", r"Therm_6_2_000001\.h5, which is missing"),
-        ("eiger9m_saxs_aps12idb.h5", "1 patterns but no probe positions"),
+        ("eiger9m_saxs_aps12idb.h5", "1 pattern but no probe positions"),
     ],
 )
 def test_real_files_that_are_no_scans(name: str, words: str) -> None:

@@ -12,14 +12,19 @@ def write(folder: Path) -> Path:
     write_product(folder / "flat.npz")
     path = folder / "product-out.h5"
     with np.load(folder / "flat.npz") as flat, h5py.File(path, "w") as file:
-        for key in flat.files:
-            owner = next((name for name in ("probe", "object") if key.startswith((f"{name}_pixel", f"{name}_c"))), None)
-            if key in ATTRIBUTES:
-                file.attrs[key] = flat[key].item()
-            elif owner is None:
-                file[key] = flat[key]
-        for owner in ("probe", "object"):
-            sizes = {key: flat[key].item() for key in flat.files if key.startswith((f"{owner}_pixel", f"{owner}_c"))}
-            file[owner].attrs.update({key.removeprefix(f"{owner}_"): value for key, value in sizes.items()})
+        owners = {key: owner_of(key) for key in flat.files}
+        for key in (key for key, owner in owners.items() if owner is None and key not in ATTRIBUTES):
+            file[key] = flat[key]
+        file.attrs.update({key: flat[key].item() for key in ATTRIBUTES})
+        for key, owner in owners.items():
+            if owner is not None:
+                file[owner].attrs[key.removeprefix(f"{owner}_")] = flat[key].item()
     (folder / "flat.npz").unlink()
     return path
+
+
+def owner_of(key: str) -> str | None:
+    """Return what a size belongs to."""
+    return next(
+        (name for name in ("probe", "object") if key.startswith((f"{name}_pixel", f"{name}_c"))), None
+    )

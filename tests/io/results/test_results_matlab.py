@@ -1,4 +1,6 @@
-"""Results of PtychoShelves, fold_slice and PtyLab: object, probe and positions explain the patterns."""
+"""Results of PtychoShelves, fold_slice and PtyLab (ptychoshelves_h5, matlab_result, ptylab_result).
+
+Object, probe and positions explain the patterns."""
 
 import importlib
 from pathlib import Path
