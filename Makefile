@@ -4,6 +4,7 @@
 #   make lint        ruff, mypy, import-linter
 #   make bench       measure, and print what was measured; bench-refine: refinement, beside pty-chi if it is there;
 #                    bench-train: what watching costs a training, and what the detectors of health see
+#   make fuzz        damaged files for every reader, guided by coverage, 60 s each (ARGS="300 cxi tiff": 300 s, those)
 #   make venv        only the environment;  clean: remove it and what tools left
 
 VENV ?= .venv
@@ -20,7 +21,7 @@ ifneq ($(PTYGUI_REAL_DATA),)
 export PTYGUI_REAL_DATA
 endif
 
-.PHONY: venv demo test test-slow lint bench bench-refine bench-train clean
+.PHONY: venv demo test test-slow lint bench bench-refine bench-train fuzz clean
 
 venv: $(STAMP)
 
@@ -53,6 +54,7 @@ bench: $(STAMP)
 	$(BIN)/python tests/benchmarks/heartbeat.py
 	$(BIN)/python tests/benchmarks/throughput.py $(ARGS)
 	$(BIN)/python tests/benchmarks/memory.py
+	$(BIN)/python tests/benchmarks/opening.py
 	$(BIN)/python tests/benchmarks/polish.py
 
 bench-refine: $(STAMP)
@@ -63,6 +65,11 @@ bench-train: $(STAMP)
 	$(BIN)/python tests/benchmarks/watching.py
 	$(BIN)/python tests/benchmarks/health.py $(ARGS)
 
+# Linux and Python 3.11 to 3.13 only: atheris has no wheels for others.
+fuzz: $(STAMP)
+	$(BIN)/python -m pip install --quiet --no-build-isolation -c packaging/constraints.txt -e '.[dev,fuzz]'
+	$(BIN)/python tests/fuzz/run.py $(ARGS)
+
 clean:
-	rm -rf $(VENV) build dist htmlcov .coverage .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf .fuzz $(VENV) build dist htmlcov .coverage .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 	find ptygui tests -name __pycache__ -type d -prune -exec rm -rf {} +

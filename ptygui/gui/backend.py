@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from ptygui.core.errors import ScanError
 from ptygui.core.events import Event, JobControl, StageResult
 from ptygui.core.judgement import Judgement
 from ptygui.core.mapping import Mapping
@@ -19,8 +20,11 @@ from ptygui.core.raw import RawScan
 from ptygui.core.scan import Scan
 from ptygui.generators.contract import FitSentence
 from ptygui.gui.garbage import allow_full_collections
+from ptygui.gui.hdf5_backend import LocalHdf5
 from ptygui.gui.training_backend import LocalTraining
+from ptygui.io.examiner import Request
 from ptygui.jobs import api, devices, recovery
+from ptygui.jobs.examination import Examiner, step_requests
 from ptygui.jobs.preload import preload_torch
 
 if TYPE_CHECKING:
@@ -39,19 +43,32 @@ class LocalBackend:
         """Held by what opens libraries while torch's are opened: whoever wants one then waits for the loader
         of the system with the interpreter's lock in the hand, and the window stands still."""
         self.training = LocalTraining(opening_libraries=self._opening_libraries)
+        self._examiner = Examiner()
+        self.hdf5 = LocalHdf5(self._examiner.examine)
+
+    def close(self) -> None:
+        """End what examines files; whoever waits for it is cancelled."""
+        self._examiner.close()
 
     def what_is(self, path: Path) -> api.FileKind:
         """Tell what a file is to be opened as."""
+        try:
+            self._examiner.examine(Request(str(path)))
+        except ScanError:
+            return "scan"  # opening it tells what is wrong with it
         with self._opening_libraries:
             return api.what_is(path)
 
     def open_raw(self, path: Path, mapping: Mapping | None = None) -> RawScan:
         """Open a file or a folder; raises ScanError."""
+        self._examiner.examine(Request(str(path), mapping=mapping))
         with self._opening_libraries:
             return api.open_raw(path, mapping=mapping)
 
     def prepare(self, raw: RawScan, preparation: Preparation) -> Scan:
         """Make a scan of what a file holds; raises ScanError, IncompleteScanError if something lacks."""
+        for request in step_requests(raw, preparation):
+            self._examiner.examine(request)
         with self._opening_libraries:
             return api.prepare(raw, preparation)
 
@@ -81,7 +98,8 @@ class LocalBackend:
         api.write_preparation(preparation, path)
 
     def open_result(self, path: Path) -> api.ResultFile:
-        """Read a result; raises ResultError."""
+        """Read a result; raises ResultError, ScanError if it is too damaged to be touched."""
+        self._examiner.examine(Request(str(path)))
         with self._opening_libraries:
             return api.open_result(path)
 

@@ -52,6 +52,7 @@ class MainWindow(QMainWindow):
         self.setMinimumSize(*_LEAST_SIZE)
         self.setAcceptDrops(True)
         self._settings, self._find_demo = settings, find_demo
+        self.backend = backend
         self._loss_accepted = False
         self.plot_colors = DEFAULT_PLOT_COLORS
         self.all_threads_ended = True
@@ -250,6 +251,7 @@ class MainWindow(QMainWindow):
         self.hide()
         self.status_line.stop()
         self.trainings.stop()
+        self.backend.close()
         self.all_threads_ended = self.workers.close()
         event.accept()
 

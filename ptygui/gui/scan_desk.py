@@ -54,9 +54,8 @@ class ScanDesk(QObject):
     def open_by_hand(self, path: Path) -> None:
         """Show what is in an HDF5 file, and let the user say what is what."""
         from ptygui.gui.dialogs.hdf5_dialog import Hdf5Dialog
-        from ptygui.gui.hdf5_backend import LocalHdf5
 
-        dialog = Hdf5Dialog(path, self._window.workers, LocalHdf5(), self._window)
+        dialog = Hdf5Dialog(path, self._window.workers, self._window.backend.hdf5, self._window)
         self.hdf5_dialog = dialog
         dialog.set_plot_colors(self._window.plot_colors)
         dialog.mapped.connect(self._window.presenter.open_mapped)

@@ -65,7 +65,7 @@ QAbstractSpinBox::up-arrow { image: url("$icons/chevron-up.svg"); width: 10px; h
 QAbstractSpinBox::down-arrow { image: url("$icons/chevron-down.svg"); width: 10px; height: 10px; }
 QCheckBox { spacing: 7px; }
 QListWidget { background: transparent; border: none; outline: none; }
-QListWidget::item { padding: 3px 2px; border-radius: 4px; }
+QListWidget::item { padding: 3px 2px; border: 1px solid transparent; border-radius: 4px; }
 QListWidget::item:selected { background: $hover; color: $text; border: 1px solid $accent; }
 QCheckBox::indicator, QListWidget::indicator {
   background: $field; border: 1px solid $border; border-radius: 4px; width: 15px; height: 15px;

@@ -75,7 +75,8 @@ def _connect_prepare(window: MainWindow) -> None:
     panel.pictures.lassoed.connect(presenter.lasso)
     panel.save_requested.connect(window.scans.save_preparation)
     panel.load_requested.connect(window.scans.load_preparation)
-    lack.positions_requested.connect(window.scans.ask_for_positions)
+    for wanted in (lack.positions_requested, panel.reading.positions_wanted):
+        wanted.connect(window.scans.ask_for_positions)
 
 
 def _connect_training(window: MainWindow) -> None:

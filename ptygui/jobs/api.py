@@ -107,7 +107,7 @@ class ResultFile:
     path: Path
     result: Reconstruction
     scan_path: Path | None
-    """The scan it was made of, if it names a file that is there."""
+    """The scan it was made of, if it names a file, or a folder, that is there."""
 
 
 def what_is(path: Path) -> FileKind:
@@ -133,7 +133,7 @@ def open_result(path: Path) -> ResultFile:
 
     result = read_result(path)
     named = result.recipe.get("scan_path")
-    is_there = isinstance(named, str) and os.path.isabs(named) and os.path.isfile(named)  # noqa: PTH113, PTH117 never raise
+    is_there = isinstance(named, str) and os.path.isabs(named) and os.path.exists(named)  # noqa: PTH110, PTH117 never raise
     return ResultFile(path, result, Path(str(named)) if is_there else None)
 
 

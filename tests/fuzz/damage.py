@@ -30,7 +30,7 @@ def altered(good: bytes, kind: str, rng: Random) -> bytes:
     assert module is not None
     try:
         return bytes(module.alter(good, kind, rng))
-    except (TypeError, ValueError, KeyError, IndexError, OSError, RuntimeError, AttributeError):
+    except (TypeError, ValueError, KeyError, IndexError, OSError, RuntimeError, AttributeError, MemoryError):
         return good
 
 

@@ -12,7 +12,7 @@ import numpy as np
 from fuzz.odd_arrays import NUMBERS, odd
 
 MAGIC = b"\x89HDF\r\n\x1a\n"
-ABSURD = 1 << 40
+ABSURD, MOST_BYTES = 1 << 40, 16 << 20
 SWOLLEN_BYTES = 900 << 20
 """Below what is read whole, far beyond what is in the file."""
 
@@ -43,6 +43,14 @@ def pick(file: h5py.File, rng: Random) -> str:
     return rng.choice(groups) if groups and rng.random() < 0.125 else rng.choice(keys(file))
 
 
+def values_of(file: h5py.File, key: str) -> Any:
+    """Read a dataset; raises ValueError for one that was altered to be absurd."""
+    found = file[key]
+    if found.is_virtual or found.nbytes > MOST_BYTES:
+        raise ValueError(f"{key} is no sound dataset any more")
+    return found[()]
+
+
 def put(file: h5py.File, key: str, value: Any) -> None:
     """Put something in the place of an object, keeping its attributes."""
     attributes = dict(file[key].attrs)
@@ -53,7 +61,7 @@ def put(file: h5py.File, key: str, value: Any) -> None:
 
 def other_numbers(file: h5py.File, rng: Random, kind: str) -> None:
     key = rng.choice(keys(file))
-    put(file, key, odd(kind, file[key][()], rng))
+    put(file, key, odd(kind, values_of(file, key), rng))
 
 
 def other_object(file: h5py.File, rng: Random, make: Callable[[str], Any]) -> None:
@@ -93,7 +101,7 @@ def group_in_itself(file: h5py.File, rng: Random) -> None:
 def declared(file: h5py.File, rng: Random, rows: int, begun: bool) -> None:
     """Declare many rows; with `begun` one chunk is written."""
     key = rng.choice(keys(file))
-    values = np.atleast_1d(file[key][()])
+    values = np.atleast_1d(values_of(file, key))
     if values.dtype.kind not in "buifc" or values.size == 0:
         return
     row = values.shape[1:]
@@ -101,6 +109,16 @@ def declared(file: h5py.File, rng: Random, rows: int, begun: bool) -> None:
     put_declared(file, key, values, (rows, *row))
     if begun:
         file[key][:1] = values[:1]
+
+
+def giant_frames(file: h5py.File, rng: Random) -> None:
+    """Declare frames of as many rows and columns as no detector has."""
+    key = rng.choice(keys(file))
+    values = values_of(file, key)
+    if values.ndim == 3:
+        del file[key]
+        side, chunk = 1 << 18, (1, *values.shape[1:])
+        file.create_dataset(key, (len(values), side, side), values.dtype, chunks=chunk)[0, 0, 0] = 1
 
 
 def put_declared(file: h5py.File, key: str, values: Any, shape: tuple[int, ...]) -> None:
@@ -122,7 +140,7 @@ def virtual(file: h5py.File, rng: Random, source: str) -> None:
 
 def special(file: h5py.File, rng: Random, make: Callable[[h5py.File, str, int], None]) -> None:
     key = rng.choice(keys(file))
-    length = len(np.atleast_1d(file[key][()]))
+    length = len(np.atleast_1d(values_of(file, key)))
     del file[key]
     make(file, key, length)
 
@@ -186,6 +204,7 @@ ALTERATIONS: dict[str, Callable[[h5py.File, Random], None]] = {
     "absurd": partial(declared, rows=ABSURD, begun=False),
     "absurd and begun": partial(declared, rows=ABSURD, begun=True),
     "swollen": partial(declared, rows=0, begun=True),
+    "giant frames": giant_frames,
     "virtual of itself": partial(virtual, source="."),
     "virtual of nothing": partial(virtual, source="gone.h5"),
     "ragged": partial(special, make=ragged),

@@ -16,7 +16,7 @@ import numpy as np
 from fuzz.odd_arrays import NUMBERS, odd
 
 Members = dict[str, bytes]
-BOMB_BYTES = 64 << 20
+BOMB_BYTES = 16 << 20
 
 
 class Payload:

@@ -46,7 +46,11 @@ def other_entry(content: bytearray, rng: Random, tag: int | None, value: int) ->
     known = [place for place in places if tag in (None, struct.unpack_from("<H", content, place)[0])]
     place = rng.choice(known or list(places))
     found, kind, count, old = ENTRY.unpack_from(content, place)
-    changes = [(kind, count, value)] if tag else [(kind, count, value), (kind, value, old), (value % 20, count, old)]
+    changes = (
+        [(kind, count, value)]
+        if tag
+        else [(kind, count, value), (kind, value, old), (value % 20, count, old)]
+    )
     ENTRY.pack_into(content, place, found, *rng.choice(changes))
 
 

@@ -37,6 +37,7 @@ from ptygui.core.reading import Reading
 from ptygui.core.scan import ArrayPatterns, ObjectImage, ProbePositions, Scan, ScanMetadata
 from ptygui.generators.contract import BundleCard, FitSentence, GeneratorSpec
 from ptygui.gui.comparison import Comparison, compare
+from ptygui.gui.hdf5_backend import LocalHdf5
 from ptygui.gui.overview import Overview, overview
 from ptygui.io import registry
 from ptygui.io.positions.table import PositionTable
@@ -195,6 +196,7 @@ class FakeBackend:
     """Answers at once; a test sets what should go wrong, and when a run goes on."""
 
     training: FakeTraining = field(default_factory=FakeTraining)
+    hdf5: LocalHdf5 = field(default_factory=LocalHdf5)
     scans: dict[str, Scan] = field(default_factory=lambda: {"star.npz": make_scan()})
     raws: dict[str, RawScan] = field(default_factory=dict)
     """Files that are interpreted for real."""
@@ -228,6 +230,9 @@ class FakeBackend:
     def __post_init__(self) -> None:
         self.gate.set()
         self.door.set()
+
+    def close(self) -> None:
+        pass
 
     def what_is(self, path: Path) -> FileKind:
         if path.suffix == ".safetensors":

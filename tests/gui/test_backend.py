@@ -3,12 +3,19 @@ from __future__ import annotations
 import threading
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from ptygui import resources
-from ptygui.core.preparation import Preparation
+from ptygui.core.errors import ScanError
+from ptygui.core.mapping import Mapping
+from ptygui.core.preparation import MaskFile, Preparation
+from ptygui.core.raw import RawScan
+from ptygui.core.scan import ArrayPatterns
 from ptygui.gui import backend as module
 from ptygui.gui.backend import LocalBackend
+from ptygui.io.examiner import Request
+from ptygui.jobs.examination import Examiner
 
 
 def test_no_scan_is_opened_while_the_libraries_of_torch_are(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -43,3 +50,31 @@ def test_the_real_backend_describes_the_demo_scan_and_its_generators() -> None:
     entry = backend.read_catalogue().entries[0]
     assert backend.read_generator(entry.path).card == entry.card
     assert all(sentence.level == "ok" for sentence in backend.check_fit(entry, scan))
+
+
+def test_no_hdf5_file_is_touched_before_it_was_examined(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    asked: list[str] = []
+
+    def refuse(_: Examiner, request: Request) -> None:
+        asked.append(request.what)
+        raise ScanError("It makes the HDF5 library crash.")
+
+    monkeypatch.setattr(Examiner, "examine", refuse)
+    backend, path = LocalBackend(), tmp_path / "scan.h5"
+    assert backend.what_is(path) == "scan"
+    raw = RawScan("a", str(path), "x", ArrayPatterns(np.zeros((1, 2, 2))), None)
+    masked = Preparation(steps=(MaskFile(path="mask.h5"),))
+    for touch in (
+        lambda: backend.open_raw(path),
+        lambda: backend.open_result(path),
+        lambda: backend.prepare(raw, masked),
+        lambda: backend.hdf5.hdf5_tree(path, "/"),
+        lambda: backend.hdf5.hdf5_preview(path, "/a", None),
+        lambda: backend.hdf5.suggest_mapping(path),
+        lambda: backend.hdf5.read_mapped(path, Mapping(name="mine")),
+    ):
+        with pytest.raises(ScanError, match="crash"):
+            touch()
+    assert asked == ["open", "open", "open", "values", "nodes", "preview", "suggest", "open"]

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from gui.fakes import FakeBackend, make_scan
 from gui.hands import click, drop, is_idle, open_star, run_to_the_end
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QFileDialog, QMessageBox
+from PySide6.QtWidgets import QApplication, QFileDialog, QMessageBox, QWidget
 
 from ptygui.core.errors import DeviceError
 from ptygui.generators.contract import FitSentence
@@ -43,6 +43,31 @@ def test_a_dropped_scan_is_opened_and_described(qtbot, window, settings):
     assert window.path.generator.fit_sentences[0].text == "Same size, same probe."
     assert settings.recent_scans == [Path("/data/star.npz")]
     assert not window.path.go.hint.isVisible()
+
+
+class Flashes(QObject):
+    """Hears of every widget that is shown as a window of its own."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.shown: list[QObject] = []
+
+    def eventFilter(self, watched, event):  # noqa: N802 (Qt)
+        if event.type() == QEvent.Type.Show and isinstance(watched, QWidget) and watched.isWindow():
+            self.shown.append(watched)
+        return False
+
+
+def test_no_part_flashes_as_a_window_of_its_own(qtbot, window, backend):
+    flashes = Flashes()
+    QApplication.instance().installEventFilter(flashes)
+    try:
+        window.show_prepare_tab()
+        open_star(qtbot, window)
+        assert window.path.generator.fit_sentences
+    finally:
+        QApplication.instance().removeEventFilter(flashes)
+    assert flashes.shown == []
 
 
 def test_the_demo_button_opens_the_demo_scan(qtbot, window):

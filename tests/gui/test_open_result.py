@@ -192,6 +192,13 @@ def test_what_a_file_is(tmp_path):
     assert api.open_result(mine).scan_path is None
 
 
+def test_the_scan_of_a_result_may_be_a_folder(tmp_path):
+    recipe = {"scan_path": str(tmp_path)}
+    request = api.ExportRequest(replace(REFINED, recipe=recipe), "refined", tmp_path, "mine", ("npz",))
+    (mine,) = (path for path in api.export(request) if path.suffix == ".npz")
+    assert api.open_result(mine).scan_path == tmp_path
+
+
 def test_a_product_is_a_result_unless_patterns_lie_beside_it(tmp_path):
     stage = REFINED.best
     stage = replace(stage, image=replace(stage.image, pixel_size_m=(2e-8, 2e-8)))

@@ -73,4 +73,3 @@ def test_another_run_has_its_picture_alone(qtbot, window, backend, study):
     backend.training.advance(alone, 10)
     window.presenter.training.choose(alone)
     qtbot.waitUntil(lambda: not study.tabs.isVisible() and study.preview.isVisible())
-    window.presenter.training.choose(study.arms.tiles[0].arm.key if study.arms.tiles else alone)

@@ -110,9 +110,9 @@ class GeneratorPanel(Card):
             old.hide()
             old.deleteLater()
         everything = "\n".join(sentence.text for sentence in sentences)
-        self.fit_sentences = [_fit_sentence(sentence, everything) for sentence in fit_summary(sentences)]
-        for new in self.fit_sentences:
-            self._fit.addWidget(new)
+        self.fit_sentences = [
+            self._add_fit_sentence(sentence, everything) for sentence in fit_summary(sentences)
+        ]
 
     def show_caution(self, words: str, why: str) -> None:
         """Say quietly what a good fit does not promise; empty for nothing."""
@@ -122,8 +122,8 @@ class GeneratorPanel(Card):
         """Say why this one was chosen, or that another one fits; empty for nothing."""
         self.advice.set("info", words)
 
-
-def _fit_sentence(sentence: FitSentence, tip: str) -> StatusSentence:
-    widget = StatusSentence()
-    widget.set(_LEVELS[sentence.level], sentence.text, tip)
-    return widget
+    def _add_fit_sentence(self, sentence: FitSentence, tip: str) -> StatusSentence:
+        widget = StatusSentence()
+        self._fit.addWidget(widget)  # first of all: shown alone it would flash as a window of its own
+        widget.set(_LEVELS[sentence.level], sentence.text, tip)
+        return widget

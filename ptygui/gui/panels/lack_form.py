@@ -49,4 +49,7 @@ class LackForm(QWidget):
         self.lines.show_rows(lack.rows)
         self.first_button.setText(lack.first_of_both)
         self.first_button.setVisible(bool(lack.first_of_both))
+        self.positions_button.setText(
+            "Choose other positions…" if lack.first_of_both else "Choose the positions…"
+        )
         self.positions_button.setVisible(lack.positions_file)

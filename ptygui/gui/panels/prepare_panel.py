@@ -107,6 +107,7 @@ class PreparePanel(QWidget):
 
     def _arrange(self) -> None:
         right = QWidget()
+        right.setMinimumWidth(240)  # pictures that are not shown would ask for the room of a wide window
         self._right = QStackedLayout(right)
         self._right.addWidget(self.empty)
         self._right.addWidget(self.pictures)

@@ -23,6 +23,7 @@ class ReadingPanel(QWidget):
     overruled = Signal(str, str)
     followed = Signal(str)
     orientation_wanted = Signal()
+    positions_wanted = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -35,6 +36,7 @@ class ReadingPanel(QWidget):
             "makes them agree"
         )
         self.find_button.clicked.connect(self.orientation_wanted)
+        self.conventions.elsewhere_wanted.connect(self.positions_wanted)
         for lines in (self.conventions, self.beam):
             lines.overruled.connect(self.overruled)
             lines.followed.connect(self.followed)

@@ -16,6 +16,7 @@ from ptygui.core.preparation import Preparation
 from ptygui.core.raw import RawScan
 from ptygui.core.scan import Scan
 from ptygui.generators.contract import FitSentence
+from ptygui.gui.presenters.hdf5_presenter import Hdf5Backend
 from ptygui.gui.presenters.training_backend import TrainingBackend
 from ptygui.jobs.api import (
     Catalogue,
@@ -42,6 +43,13 @@ class Backend(Protocol):
     @property
     def training(self) -> TrainingBackend:
         """What trains generators, and watches it."""
+
+    @property
+    def hdf5(self) -> Hdf5Backend:
+        """What opens HDF5 files by hand."""
+
+    def close(self) -> None:
+        """Let go of what would keep calls waiting; called before the threads that make them are joined."""
 
     def what_is(self, path: Path) -> FileKind:
         """Tell what a file is to be opened as."""

@@ -11,7 +11,8 @@ from typing import Any, Literal
 from ptygui.core.errors import PtyguiError
 from ptygui.gui.widgets.numbers import MINUS
 
-EntryKind = Literal["text", "choice", "switch", "path", "turns"]
+EntryKind = Literal["text", "choice", "switch", "path", "turns", "elsewhere"]
+"""elsewhere: the text is only shown; it is chosen in a dialog of its own."""
 
 
 class EntryError(PtyguiError):

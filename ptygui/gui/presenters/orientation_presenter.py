@@ -104,7 +104,7 @@ def found_words(found: OrientationFound) -> str:
     if found.confidence < BELIEVED:
         return f"No orientation explains the patterns clearly better ({sure} sure): nothing was changed."
     frames, positions = FRAMES_WORDS[found.frames_orientation], turns_words(found.positions_orientation)
-    sign = "" if found.sign_confidence >= BELIEVED else " Whether both are upside down cannot be told."
+    sign = "" if found.sign_confidence >= BELIEVED else " Whether both are turned by 180° cannot be told."
     if not found.changes:
         return f"The scan is read the right way round ({sure} sure).{sign}"
     return f"Found, {sure} sure: frames {frames}, positions {positions}.{sign}"

@@ -85,7 +85,10 @@ class PositionsPresenter:
 
     def use(self) -> None:
         """Go on with what is chosen."""
-        self._accept(PositionColumns(path=str(self._path), x=self._x, y=self._y), self._unit)
+        if self._table is not None:
+            _, told = self._table.positions(self._x, self._y)
+            columns = PositionColumns(path=str(self._path), x=self._x, y=self._y)
+            self._accept(columns, None if told == self._unit else self._unit)
 
     def _show(self, table: PositionTable) -> None:
         self._table, self._x, self._y, self._unit = table, table.x, table.y, table.unit

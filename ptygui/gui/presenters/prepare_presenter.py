@@ -102,7 +102,8 @@ class PreparePresenter:
 
     def follow_file(self, field: str) -> None:
         """Return to what the file says, or to what is found."""
-        self._take_reading(msgspec.structs.replace(self.preparation.reading, **{field: None}))
+        with_it = ("position_unit", "mismatch") if field == "positions_file" else ()  # of that file
+        self.take_reading(**dict.fromkeys((field, *with_it)))
 
     def take_reading(self, **fields: object) -> None:
         """Choose several fields at once."""
@@ -265,8 +266,8 @@ class PreparePresenter:
         self._take(msgspec.structs.replace(self.preparation, steps=steps))
 
     def take_positions(self, columns: PositionColumns, unit: StoredUnit | None) -> None:
-        """Take the positions of a file of their own."""
-        self.take_reading(positions_file=columns, position_unit=unit)
+        """Take the positions of a file of their own; how many of others were used says nothing of them."""
+        self.take_reading(positions_file=columns, position_unit=unit, mismatch=None)
 
     def take_orientation(self, frames: int, positions: int) -> None:
         """Take over what the search for the orientation found."""

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import PurePath
 from typing import Any, Literal
 
 import msgspec
 
 from ptygui.core.raw import RawScan
-from ptygui.core.reading import Reading
+from ptygui.core.reading import PositionColumns, Reading
 from ptygui.core.scan import Guess, Scan
 from ptygui.gui.presenters import entry
 from ptygui.gui.presenters.entry import Entry
@@ -27,9 +28,10 @@ FRAMES_WORDS = (
     "transposed",
     "turned by 90° clockwise",
     "turned by 90° anticlockwise",
-    "transposed on the other diagonal",
+    "anti-transposed",
 )
-"""For the codes of core.geometry."""
+"""For the codes of core.geometry; the last: mirrored on the diagonal that rises to the right."""
+_TURNS = tuple(words.removeprefix("turned by ") for words in FRAMES_WORDS)
 _UNITS = ("m", "m"), ("mm", "mm"), ("um", "µm"), ("nm", "nm"), ("px", "object pixels")
 
 ENTRIES: tuple[Entry, ...] = (
@@ -40,7 +42,14 @@ ENTRIES: tuple[Entry, ...] = (
         (("centre", "in the centre"), ("corner", "in the corner"), ("detector", "where the beam is")),
     ),
     entry.wholes("centre_px", "beam centre", tip="Row and column of the beam in the frames as stored"),
-    entry.coded("frames_orientation", "frames turned", FRAMES_WORDS),
+    entry.coded("frames_orientation", "frames turned", _TURNS),
+    Entry(
+        "positions_file",
+        "positions from",
+        "elsewhere",
+        tip="The positions may lie in a file of their own",
+        write=lambda columns: PurePath(columns.path).name,
+    ),
     Entry(
         "positions_orientation",
         "positions turned",
@@ -63,6 +72,8 @@ ENTRIES: tuple[Entry, ...] = (
 )
 """In the order of the panel."""
 BY_NAME = {one.name: one for one in ENTRIES}
+OF_POSITIONS = ("position_unit", "positions_orientation")
+"""What a file with the positions tells of them."""
 GEOMETRY = ("energy_ev", "distance_m", "detector_pixel_m", "pixel_size_m")
 """What is folded away while it is in order."""
 
@@ -97,6 +108,8 @@ def reading_rows(raw: RawScan, chosen: Reading, scan: Scan | None) -> list[Readi
     guesses = raw.guesses if scan is None else scan.metadata.guesses
     known = {guess.field: guess for guess in guesses if guess.field}
     effective = chosen.over(raw.stated) if scan is None else scan.metadata.reading
+    if chosen.positions_file is not None:
+        raw = replace(raw, stated=_stated_with(raw.stated, chosen, effective, known))
     rows = [_row(one, raw, chosen, effective, known.get(one.name), scan) for one in ENTRIES]
     return [row for row in rows if _matters(row, effective, raw)]
 
@@ -106,7 +119,7 @@ def lacking_rows(raw: RawScan, chosen: Reading, lacks: Iterable[str]) -> list[Re
     rows = {
         one.name: _row(one, raw, chosen, chosen.over(raw.stated), None, None)
         for one in ENTRIES
-        if one.name != "mismatch"
+        if one.name not in ("mismatch", "positions_file")  # which have buttons of their own
     }
     return [rows[name] for name in lacks if name in rows]
 
@@ -123,14 +136,33 @@ def _row(
     one: Entry, raw: RawScan, chosen: Reading, effective: Reading, guess: Guess | None, scan: Scan | None
 ) -> ReadingRow:
     value = getattr(effective, one.name)
+    if one.name == "positions_file":
+        return _positions_from(one, value, raw)
     if getattr(chosen, one.name) is not None:
         was = getattr(raw.stated, one.name)
         return ReadingRow(one, one.text(value), "you", "you", _what_was(one, was, guess))
+    if guess is not None:  # first: a reader may state what it had to assume
+        return _found(one, value, guess)
     if getattr(raw.stated, one.name) is not None:
         return ReadingRow(one, one.text(value), "file", "the file")
-    if guess is not None:
-        return _found(one, value, guess)
     return _open(one, value, scan)
+
+
+def _positions_from(one: Entry, value: PositionColumns | None, raw: RawScan) -> ReadingRow:
+    if value is not None:
+        return ReadingRow(one, one.text(value), "you", "you", value.path)
+    if raw.positions is None:
+        return ReadingRow(one, "", "unknown", "not in the file")
+    return ReadingRow(one, "the scan itself", "file", "the file")
+
+
+def _stated_with(stated: Reading, chosen: Reading, effective: Reading, known: Mapping[str, Guess]) -> Reading:
+    """Return what is stated where the positions are of a file of their own: that file speaks of them."""
+    said = {
+        name: None if name in known or getattr(chosen, name) is not None else getattr(effective, name)
+        for name in OF_POSITIONS
+    }
+    return msgspec.structs.replace(stated, **said)
 
 
 def _found(one: Entry, value: Any, guess: Guess) -> ReadingRow:
@@ -158,6 +190,8 @@ def _matters(row: ReadingRow, effective: Reading, raw: RawScan) -> bool:
     if row.field == "centre_px":
         return effective.zero_frequency == "detector"
     if row.field == "mismatch":
+        if effective.mismatch is not None:
+            return True
         return raw.positions is not None and len(raw.positions) != raw.frames.shape[0]
     return True
 

@@ -216,10 +216,16 @@ class ScanPresenter:
 def _lack(pending: Opened) -> Lack:
     assert pending.lacks is not None  # held by the caller
     raw, lacks = pending.raw, pending.lacks.lacks
-    both = min(raw.frames.shape[0], 0 if raw.positions is None else len(raw.positions))
     return Lack(
         str(pending.lacks),
         lacking_rows(raw, pending.preparation.reading, lacks),
-        f"Use the first {grouped(both)} of both" if "mismatch" in lacks else "",
-        "positions_file" in lacks,
+        _first_of_both(pending) if "mismatch" in lacks else "",
+        "positions_file" in lacks or "mismatch" in lacks,
     )
+
+
+def _first_of_both(pending: Opened) -> str:
+    raw, apart = pending.raw, pending.preparation.reading.positions_file
+    if raw.positions is None or apart is not None:  # how many a file of their own has, the sentence says
+        return "Use the first of both"
+    return f"Use the first {grouped(min(raw.frames.shape[0], len(raw.positions)))} of both"

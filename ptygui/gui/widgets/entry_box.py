@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
     QToolButton,
     QWidget,
 )
+from superqt import QElidingLabel
 
 from ptygui.gui.presenters.entry import Entry
 from ptygui.gui.widgets.cards import flat_button, text_label
@@ -26,6 +27,8 @@ class EntryBox(QWidget):
     """Made for an `Entry`; speaks only when the user decided: not while he types."""
 
     decided = Signal(str)
+    elsewhere_wanted = Signal()
+    """The dialog is wanted in which it is chosen."""
 
     def __init__(self, entry: Entry, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -35,6 +38,7 @@ class EntryBox(QWidget):
         self.combo: QComboBox | None = None
         self.check: QCheckBox | None = None
         self.turns: dict[int, QToolButton] = {}
+        self.name: QElidingLabel | None = None
         self._row = QHBoxLayout(self)
         self._row.setContentsMargins(0, 0, 0, 0)
         self._row.setSpacing(2)
@@ -51,6 +55,9 @@ class EntryBox(QWidget):
             with QSignalBlocker(self.combo):
                 self.combo.setCurrentIndex(self.combo.findData(text))
                 self.combo.setToolTip(self.combo.currentText())
+        elif self.name is not None:
+            self.name.setText(text)
+            self.name.setToolTip(text)
         elif self.check is not None:
             with QSignalBlocker(self.check):
                 self.check.setChecked(bool(text))
@@ -64,6 +71,8 @@ class EntryBox(QWidget):
             return self.edit.text()
         if self.combo is not None:
             return str(self.combo.currentData() or "")
+        if self.name is not None:
+            return str(self.name.text())
         if self.check is not None:
             return "yes" if self.check.isChecked() else ""
         return str(sum(bit for bit, button in self.turns.items() if button.isChecked()))
@@ -81,6 +90,8 @@ class EntryBox(QWidget):
             self._row.addWidget(self.check, 1)
         elif entry.kind == "turns":
             self._make_turns()
+        elif entry.kind == "elsewhere":
+            self._make_name()
         else:
             self._make_edit()
 
@@ -95,6 +106,14 @@ class EntryBox(QWidget):
             self.turns[bit] = button
             self._row.addWidget(button)
         self._row.addStretch(1)
+
+    def _make_name(self) -> None:
+        self.name = QElidingLabel()
+        self.name.setAccessibleName(self.entry.label)
+        self.browse = flat_button("folder-open-outline", "Choose a file")
+        self.browse.clicked.connect(self.elsewhere_wanted)
+        self._row.addWidget(self.name, 1)
+        self._row.addWidget(self.browse)
 
     def _make_edit(self) -> None:
         entry = self.entry

@@ -55,6 +55,7 @@ class MeanPattern(QWidget):
         self.tools = self._make_tools()
         stack_tightly(self, self.panes, self.line)
         self.line.add(self.tools)
+        self.line.replace_note()
         self.set_plot_colors(DEFAULT_PLOT_COLORS)
 
     def set_pattern(self, mean: NDArray[np.float32], bad: NDArray[np.bool_], note: str = "") -> None:
@@ -144,21 +145,26 @@ class MeanPattern(QWidget):
         self._radius_label.setVisible(self._painting)
 
     def _paint(self, point: QPointF) -> None:
-        stroke = Stroke(
-            row=round(point.y(), 1),
-            col=round(point.x(), 1),
-            radius=float(self.radius.value()),
-            bad=self.brush_button.isChecked(),
-        )
-        if stroke.radius == 0:
-            stroke = Stroke(row=round(point.y()), col=round(point.x()), radius=0.0, bad=stroke.bad)
+        stroke = self._stroke_at(point.y(), point.x())
         if self._strokes and _near(self._strokes[-1], stroke):
             return
-        self._strokes.append(stroke)
+        before = self._strokes[-1] if self._strokes else stroke
+        for row, col in _way(before, stroke):
+            self._strokes.append(self._stroke_at(row, col))
+            self._mark(self._strokes[-1])
+        self._draw()
+
+    def _stroke_at(self, row: float, col: float) -> Stroke:
+        radius, digits = float(self.radius.value()), 1
+        if radius == 0:
+            digits = 0  # a single pixel
+        bad = self.brush_button.isChecked()
+        return Stroke(row=round(row, digits), col=round(col, digits), radius=radius, bad=bad)
+
+    def _mark(self, stroke: Stroke) -> None:
         y, x = np.ogrid[: self._bad.shape[0], : self._bad.shape[1]]
         disk = (y - stroke.row) ** 2 + (x - stroke.col) ** 2 <= stroke.radius**2
         self._bad = np.where(disk, stroke.bad, self._bad)
-        self._draw()
 
     def _finish(self) -> None:
         strokes, self._strokes = tuple(self._strokes), []
@@ -183,7 +189,7 @@ class MeanPattern(QWidget):
         value = (
             "bad pixel" if self._bad[element] else f"{significant(float(self._mean[element]))}{SPACE}counts"
         )
-        self.line.set_readout(f"row {element[0]}\u2002column {element[1]}\u2003{value}")
+        self.line.set_readout(f"{element[0]}, {element[1]}\u2003{value}")
 
 
 def _tool(icon_name: str, tip: str) -> QToolButton:
@@ -195,3 +201,12 @@ def _tool(icon_name: str, tip: str) -> QToolButton:
 def _near(one: Stroke, other: Stroke) -> bool:
     """Tell whether a stroke adds next to nothing to the one before."""
     return bool(np.hypot(one.row - other.row, one.col - other.col) < max(0.5, 0.4 * other.radius))
+
+
+def _way(one: Stroke, other: Stroke) -> list[tuple[float, float]]:
+    """Return the places (row, col) from a stroke to another, so close that a quick hand leaves no gaps."""
+    length = np.hypot(one.row - other.row, one.col - other.col)
+    count = max(1, int(np.ceil(length / max(0.7 * other.radius, 0.7))))
+    shares = np.arange(1, count + 1) / count
+    rows, cols = (a + (b - a) * shares for a, b in ((one.row, other.row), (one.col, other.col)))
+    return list(zip(rows.tolist(), cols.tolist(), strict=True))

@@ -6,7 +6,7 @@ import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
 from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QPainter, QPen, QPolygonF
+from PySide6.QtGui import QPainter, QPen, QPolygonF, QTransform
 
 _MANY = 5000
 """From here on points are square: 50,000 take 5 ms instead of 80."""
@@ -56,7 +56,9 @@ class PointsItem(pg.GraphicsObject):  # type: ignore[misc]
         self._pen.setCapStyle(Qt.PenCapStyle.RoundCap if few else Qt.PenCapStyle.SquareCap)
         painter.setPen(self._pen)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, few)
-        painter.drawPoints(self._polygon)
+        on_screen = painter.worldTransform().map(self._polygon)
+        painter.setWorldTransform(QTransform())  # Qt draws a point as a line as long as 1/63 of a unit
+        painter.drawPoints(on_screen)
 
     def _width(self, scale: float) -> float:
         """Width of a point on the screen, where `scale` pixels are one unit of the view."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 from superqt import QElidingLabel
 
 from ptygui.gui.widgets.cards import text_label
@@ -16,6 +16,7 @@ class QuietLine(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._one_at_a_time = False
         self.readout, self.note = text_label("", "muted"), text_label("", "muted")
         self.caption = QElidingLabel()
         self.caption.setAlignment(Qt.AlignmentFlag.AlignCenter)
@@ -38,6 +39,19 @@ class QuietLine(QWidget):
         for label, share in ((self.readout, 0), (self.caption, 1), (self.note, 0)):
             self._row.setStretchFactor(label, share)
 
+    def replace_note(self) -> None:
+        """Let the readout take the place of the note while there is one, and never ask for more width."""
+        self._one_at_a_time = True
+        self.caption.hide()
+        for label in (self.readout, self.note):
+            label.setSizePolicy(QSizePolicy.Policy.Ignored, label.sizePolicy().verticalPolicy())
+        self._show_note()
+
+    def _show_note(self) -> None:
+        if self._one_at_a_time:
+            self.note.setVisible(not self.readout.text())
+            self.readout.setVisible(bool(self.readout.text()))
+
     def add(self, widget: QWidget) -> None:
         """Put a control at the right end."""
         self._row.addWidget(widget)
@@ -46,6 +60,7 @@ class QuietLine(QWidget):
         """Show what is under the cursor, and say so if it is something else than before."""
         if text != self.readout.text():
             self.readout.setText(text)
+            self._show_note()
             self.readout_changed.emit(text)
 
 

@@ -21,6 +21,8 @@ class ReadingList(QWidget):
     """Name of the field, and what the user wants it to be."""
     followed = Signal(str)
     """The file is to decide the field again."""
+    elsewhere_wanted = Signal()
+    """The dialog is wanted in which the file with the positions is chosen."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -46,6 +48,7 @@ class ReadingList(QWidget):
     def _new_line(self, row: ReadingRow) -> ReadingLine:
         line = ReadingLine(row)
         line.box.decided.connect(lambda text: self.overruled.emit(row.field, text))
+        line.box.elsewhere_wanted.connect(self.elsewhere_wanted)
         line.back_button.clicked.connect(lambda: self.followed.emit(row.field))
         return line
 

@@ -29,7 +29,7 @@ class RunPeaks(QToolButton):
 
     def __init__(self, view: pg.ViewBox, parent: QWidget) -> None:
         super().__init__(parent)
-        self._view = view
+        self._view, self._parent = view, parent
         self._bottom = self._top = self._full = 0.0
         self._hides = False
         self.marks = pg.ScatterPlotItem(size=_MARK, symbol="t1", pxMode=True, pen=None)
@@ -82,4 +82,4 @@ class RunPeaks(QToolButton):
     def place(self) -> None:
         """Stand in the upper right corner of the view."""
         self.adjustSize()
-        self.move(self.parentWidget().width() - self.width() - _MARGIN, _MARGIN)
+        self.move(self._parent.width() - self.width() - _MARGIN, _MARGIN)

@@ -34,6 +34,7 @@ class SelectionMap(PositionMap):
         self._drags.ended.connect(self._finish)
         self.tools = self._make_tools()
         self.line.add(self.tools)
+        self.line.replace_note()
 
     def set_kept(self, kept: NDArray[np.bool_]) -> None:
         """Show faintly the patterns, (n,) bool, that are dropped."""

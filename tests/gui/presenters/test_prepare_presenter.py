@@ -20,7 +20,7 @@ from ptygui.core.preparation import (
     Stroke,
     Window,
 )
-from ptygui.core.reading import Reading
+from ptygui.core.reading import PositionColumns, Reading
 from ptygui.gui.overview import overview
 from ptygui.gui.presenters.history import History
 from ptygui.gui.presenters.orientation_presenter import OrientationPresenter, found_words
@@ -336,7 +336,7 @@ def test_an_orientation_is_taken_over_where_it_is_sure(runner, backend, confiden
     listener.on_end(None, False)
     assert take.called is taken
     words, running = view.show_orientation.call_args.args
-    assert ("upside down" in words) is taken
+    assert ("180°" in words) is taken
     assert not running
     presenter.scan_changed()  # because of what was found
     assert (view.show_orientation.call_args.args[0] == words) is taken
@@ -372,6 +372,48 @@ def test_positions_of_a_file_are_looked_at_before_they_are_used(runner, backend,
     presenter.use()
     columns, unit = accept.call_args.args
     assert (columns.path, columns.x, columns.y, unit) == (str(path), 2, 1, "mm")
+    presenter.choose(1, 2, [unit for unit, _ in UNITS].index("um"))
+    presenter.use()
+    assert accept.call_args.args[1] is None  # the file says so itself
+
+
+def test_where_positions_come_from_is_said_and_can_be_taken_back(desk, tmp_path):
+    row = desk.rows()["positions_file"]
+    assert (row.text, row.line, row.overruled) == ("the scan itself", "the file", False)
+    path = tmp_path / "positions.csv"
+    path.write_text("x (px),y (px)\n" + "".join(f"{i % 4 * 3},{i // 4 * 3}\n" for i in range(12)))
+    desk.prepare.take_positions(PositionColumns(path=str(path), x=0, y=1), None)
+    desk.runner.work()
+    row = desk.rows()["positions_file"]
+    assert (row.text, row.line, row.why, row.overruled) == ("positions.csv", "you", str(path), True)
+    unit = desk.rows()["position_unit"]
+    assert (unit.text, unit.line) == ("px", "the file")  # the one with the positions
+    desk.prepare.take_positions(PositionColumns(path=str(path), x=0, y=1), "px")
+    desk.runner.work()
+    assert desk.rows()["position_unit"].overruled
+    desk.prepare.follow_file("positions_file")
+    desk.runner.work()
+    assert desk.scan.latest.preparation.reading == Reading()
+    assert desk.rows()["positions_file"].text == "the scan itself"
+
+
+def test_too_few_positions_in_a_file_of_their_own_are_settled_or_replaced(runner, backend, tmp_path):
+    desk = Desk(runner, backend, make_raw("raw", positions=None))
+    path = tmp_path / "positions.csv"
+    path.write_text("x (px),y (px)\n" + "".join(f"{i % 4 * 3},{i // 4 * 3}\n" for i in range(10)))
+    desk.prepare.take_positions(PositionColumns(path=str(path)), None)
+    runner.work()
+    lack = desk.card.show_lack.call_args.args[1]
+    assert "12 patterns but 10 probe positions" in lack.sentence
+    assert (lack.first_of_both, lack.positions_file) == ("Use the first of both", True)
+    assert not lack.rows
+    desk.prepare.overrule("mismatch", "first")
+    runner.work()
+    assert len(desk.scan.scan) == 10
+    assert desk.rows()["mismatch"].overruled
+    desk.prepare.take_positions(PositionColumns(path=str(path)), None)
+    runner.work()
+    assert desk.scan.lacking  # another file is another question
 
 
 def test_a_file_without_positions_is_said_in_the_dialog(runner, backend, tmp_path):

@@ -2,9 +2,11 @@ from typing import Any
 
 import numpy as np
 import pytest
+from PySide6.QtGui import QColor, QImage, QPainter
 from pytestqt.qtbot import QtBot
 
 from ptygui.gui.widgets.numbers import MINUS, SPACE
+from ptygui.gui.widgets.points_item import PointsItem
 from ptygui.gui.widgets.position_map import PositionMap
 
 
@@ -94,3 +96,19 @@ def test_seen_and_unseen_points_are_equally_large_however_many_there_are(view: P
         widths |= {item._pen.widthF() for item in (view._seen_points, view._unseen_points)}
     assert len(widths) == 1
     assert 1.5 < widths.pop() < 5
+
+
+def test_points_are_round_however_small_the_scan_is(qtbot: QtBot) -> None:
+    item = PointsItem()
+    item.set_points(np.array([(0.01, 0.01)]))
+    item.set_spacing(1)
+    item.set_color("#ffffff")
+    picture = QImage(40, 40, QImage.Format.Format_RGB32)
+    picture.fill(QColor("black"))
+    painter = QPainter(picture)
+    painter.scale(2000, 2000)
+    item.paint(painter)
+    painter.end()
+    seen = [(x, y) for x in range(40) for y in range(40) if picture.pixelColor(x, y).value() > 50]
+    width, height = np.ptp(seen, axis=0)
+    assert width == height <= 5
