@@ -11,7 +11,6 @@ from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import constants
 
 from ptygui.core.errors import ScanError
 from ptygui.core.scan import Guess
@@ -19,8 +18,9 @@ from ptygui.core.scan import Guess
 Scalar = TypeVar("Scalar", bound=np.generic)
 
 ORIENTATIONS = range(8)
-_HC_EV_M = constants.h * constants.c / constants.e
-"""Planck constant times speed of light in eV m (CODATA)."""
+_HC_EV_M = 6.62607015e-34 * 299792458 / 1.602176634e-19
+"""Planck constant times speed of light in eV m; exact, as the SI defines all three. (scipy.constants has them
+too, but the window does not wait for scipy.)"""
 
 
 def wavelength_m(energy_ev: float) -> float:

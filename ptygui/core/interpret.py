@@ -22,7 +22,7 @@ from ptygui.core.preparation import Preparation
 from ptygui.core.preprocess import Preprocessed, StackFunction, centre_and_crop, filling
 from ptygui.core.probe_sampling import cropped_probe
 from ptygui.core.raw import RawScan
-from ptygui.core.reading import GEOMETRY, METRES, Reading, missing_geometry
+from ptygui.core.reading import DISAGREEMENT, GEOMETRY, METRES, Reading, missing_geometry
 from ptygui.core.scan import (
     Guess,
     ObjectImage,
@@ -37,8 +37,6 @@ from ptygui.core.scan import (
 Pair = tuple[float, float]
 Scalar = TypeVar("Scalar", bound=np.generic)
 Number = TypeVar("Number", int, float)
-DISAGREEMENT = 0.01
-"""Relative difference of stated and computed pixel size from which it is worth saying."""
 
 
 class Window(NamedTuple):

@@ -25,6 +25,9 @@ GEOMETRY = {
 }
 """The fields of Reading that the object pixel follows from, and how sentences call them."""
 
+DISAGREEMENT = 0.01
+"""Relative difference of stated and computed pixel size from which it is worth saying."""
+
 Positive = Annotated[float, Meta(gt=0)]
 Code = Annotated[int, Meta(ge=0, le=7)]
 

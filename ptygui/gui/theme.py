@@ -114,10 +114,15 @@ def apply_theme(app: QApplication, name: ThemeName) -> PlotColors:
     For 'system', call it again when `app.styleHints().colorSchemeChanged` is emitted.
     """
     colors = resolve(app, name)
+    sheet = stylesheet(asdict(colors), resource_path("icons").as_posix())
+    if (
+        app.styleSheet() == sheet
+    ):  # worn already: putting it on again would dress every widget anew, for a second
+        return plot_colors(colors)
     if app.style().name() != "fusion":
         app.setStyle(QStyleFactory.create("Fusion"))
     app.setPalette(_palette(colors))
-    app.setStyleSheet(stylesheet(asdict(colors), resource_path("icons").as_posix()))
+    app.setStyleSheet(sheet)
     return plot_colors(colors)
 
 

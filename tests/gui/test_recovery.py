@@ -17,7 +17,7 @@ from ptygui.core.simulate import lines_scan
 from ptygui.gui.backend import LocalBackend
 from ptygui.io.writers.ptychopinn import write_ptychopinn
 from ptygui.jobs import recovery
-from ptygui.jobs.api import RefineConfig, RefineRequest
+from ptygui.jobs.api import RefineConfig, RefineRequest, open_scan
 from ptygui.jobs.recovery import Leftover
 
 
@@ -115,7 +115,7 @@ from pathlib import Path
 from ptygui.core.events import JobControl
 from ptygui.gui.backend import LocalBackend
 from ptygui.io import result_files
-from ptygui.jobs.api import RefineConfig, RefineRequest
+from ptygui.jobs.api import RefineConfig, RefineRequest, open_scan
 from ptygui.reconstruct.refine import run
 write = result_files.write_checkpoint
 def killed(path, result):
@@ -124,7 +124,7 @@ def killed(path, result):
 result_files.write_checkpoint = killed
 run.KEEP_INTERVAL_S = -1.0
 backend = LocalBackend()
-request = RefineRequest(backend.open_scan(Path(sys.argv[1])), config=RefineConfig(epochs=3))
+request = RefineRequest(open_scan(Path(sys.argv[1])), config=RefineConfig(epochs=3))
 list(backend.refine(request, JobControl()))
 """
 
@@ -151,7 +151,7 @@ def test_the_backend_keeps_what_a_refinement_reaches_while_it_runs(scan_file, mo
     monkeypatch.setattr("ptygui.reconstruct.refine.run.KEEP_INTERVAL_S", -1.0)
     backend = LocalBackend()
     config = RefineConfig(epochs=2, half_scan=False)
-    events = backend.refine(RefineRequest(backend.open_scan(scan_file), config=config), JobControl())
+    events = backend.refine(RefineRequest(open_scan(scan_file), config=config), JobControl())
     seen = [len(list(recovery.folder().glob("*.npz"))) for _ in events]
     assert max(seen) == 1
     assert seen[-1] == 1

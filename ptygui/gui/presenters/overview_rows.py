@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ptygui.core.interpret import DISAGREEMENT
+from ptygui.core.reading import DISAGREEMENT
 from ptygui.gui.presenters.rows import Row
 from ptygui.gui.widgets import numbers
 
