@@ -115,9 +115,7 @@ def apply_theme(app: QApplication, name: ThemeName) -> PlotColors:
     """
     colors = resolve(app, name)
     sheet = stylesheet(asdict(colors), resource_path("icons").as_posix())
-    if (
-        app.styleSheet() == sheet
-    ):  # worn already: putting it on again would dress every widget anew, for a second
+    if app.styleSheet() == sheet:  # worn already; to put it on again takes every widget a second
         return plot_colors(colors)
     if app.style().name() != "fusion":
         app.setStyle(QStyleFactory.create("Fusion"))

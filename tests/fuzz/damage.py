@@ -10,6 +10,8 @@ from fuzz import odd_hdf5, odd_matlab, odd_npz, odd_text, odd_tiff
 
 def with_other_bytes(good: bytes, rng: Random) -> bytes:
     """Cut the file, or change some bytes, more often near its start, where headers are."""
+    if len(good) < 2:
+        return good
     if rng.random() < 0.15:
         return good[: rng.randrange(1, len(good))]
     changed = bytearray(good)

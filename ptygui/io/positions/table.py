@@ -148,4 +148,4 @@ def _demerits(name: str) -> int:
 
 
 def _counts(column: NDArray[np.float64]) -> bool:
-    return len(column) > 1 and bool((np.diff(column) == 1).all())
+    return len(column) > 1 and bool(np.isfinite(column).all()) and bool((np.diff(column) == 1).all())

@@ -77,6 +77,12 @@ def test_pairs_of_names(names: list[str], pair: tuple[int, int]) -> None:
     assert guess_columns(names, np.ones((3, len(names)))) == pair
 
 
+def test_infinite_numbers_do_not_count_points() -> None:
+    """Found by fuzzing: a difference of infinities warned."""
+    values = np.array([[np.inf, 1.0, 2.0], [np.inf, 3.0, 4.0]])
+    assert guess_columns(["a", "x", "y"], values) == (1, 2)
+
+
 @pytest.mark.parametrize(
     ("name", "unit"),
     [
