@@ -30,8 +30,14 @@ def object_image(values: NDArray[Any], label: str, origin_px: Pair, size_m: Pair
     ResultError
     """
     layer = Axes().fit(_last(values, 2), np.complex64, "rows cols", label)
-    covered = np.isfinite(layer) & (layer != 0)
+    covered = measured(layer)
     return ObjectImage(np.where(covered, layer, 0), covered, origin_px, size_m)
+
+
+def measured(values: NDArray[np.complex64]) -> NDArray[np.bool_]:
+    """Tell where an object (rows, cols) is known: what is 0, or no number, was not measured."""
+    with np.errstate(invalid="ignore"):  # comparing a signalling NaN, as damaged files have, warns
+        return np.asarray(np.isfinite(values) & (values != 0))
 
 
 def probe_modes(values: NDArray[Any], label: str) -> NDArray[np.complex64]:

@@ -27,6 +27,7 @@ from ptygui.io.product import (
 from ptygui.io.product_scan import open_product
 from ptygui.io.provenance import PROGRAM, Provenance, read_provenance
 from ptygui.io.result_checks import Axes
+from ptygui.io.result_parts import measured
 from ptygui.io.result_registry import register_result_reader
 
 
@@ -90,7 +91,7 @@ def _foreign_record(product: Product, name: str) -> Provenance:
 def _image(product: Product, values: NDArray[Any], size: tuple[float, float]) -> ObjectImage:
     """Take what is zero, or no number, for not measured."""
     values = Axes().fit(values, np.complex64, "rows cols", product.label("object"))
-    covered = np.isfinite(values) & (values != 0)
+    covered = measured(values)
     row, col = object_origin_px(product, values.shape, size)
     # metres give back whole pixels but for their rounding
     return ObjectImage(np.where(covered, values, 0), covered, (round(row, 6), round(col, 6)), size)

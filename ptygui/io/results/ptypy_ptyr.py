@@ -23,6 +23,7 @@ from ptygui.io import hdf5
 from ptygui.io import ptypy_tree as tree
 from ptygui.io.provenance import PROGRAM, Provenance
 from ptygui.io.result_checks import Axes, ResultError
+from ptygui.io.result_parts import measured
 from ptygui.io.result_registry import register_result_reader
 
 OBJECTS, PROBES, POSITIONS = "content/obj", "content/probe", "content/positions"
@@ -83,7 +84,7 @@ def _image(file: h5py.File, key: str, values: NDArray[Any], size: tuple[float, f
     """Take what is zero, or no number, for not measured."""
     layer = values[0] if values.ndim == 3 and len(values) else values
     layer = Axes().fit(layer, np.complex64, "rows cols", hdf5.label(file, f"{key}/data"))
-    covered = np.isfinite(layer) & (layer != 0)
+    covered = measured(layer)
     y, x = tree.pair(file, f"{key}/_origin") or (0.0, 0.0)
     return ObjectImage(np.where(covered, layer, 0), covered, (y / size[0], x / size[1]), size)
 

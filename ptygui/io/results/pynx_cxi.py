@@ -24,6 +24,7 @@ from ptygui.io import hdf5
 from ptygui.io.hdf5_facts import Facts
 from ptygui.io.provenance import PROGRAM, Provenance
 from ptygui.io.result_checks import Axes, ResultError
+from ptygui.io.result_parts import measured
 from ptygui.io.result_registry import register_result_reader
 from ptygui.io.units import LENGTHS, energy_of_wavelength
 
@@ -92,7 +93,7 @@ def _image(facts: Facts, entry: str, layers: NDArray[Any], size: tuple[float, fl
     layer = layers[0] if layers.ndim == 3 and len(layers) else layers
     values = Axes().fit(layer, np.complex64, "rows cols", label)
     scanned = facts.mask((f"{entry}/result_1/mask",), values.shape, lambda mask: np.asarray(mask != 0))
-    covered = np.isfinite(values) & ((values != 0) if scanned is None else scanned)
+    covered = measured(values) if scanned is None else np.isfinite(values) & scanned
     origin = [
         _start_m(facts, f"{entry}/result_1/{name}", pixel, length) / pixel
         for name, pixel, length in zip(("row_coords", "col_coords"), size, values.shape, strict=True)

@@ -13,6 +13,7 @@ from samples.letter import ENERGY_EV, PIXEL_M, SIZE, letter, matlab_73, pattern
 from scipy.io import savemat
 
 from ptygui.io.result_files import ResultError, read_result
+from ptygui.io.result_parts import measured
 from ptygui.io.result_registry import list_result_readers
 from ptygui.jobs.api import what_is
 
@@ -114,3 +115,10 @@ def test_without_a_pixel_size_lengths_are_unknown(tmp_path: Path) -> None:
     result = read_result(path)
     assert result.best.image.pixel_size_m is None
     assert result.recipe.get("energy_ev") is None
+
+
+def test_a_signalling_nan_was_not_measured() -> None:
+    """Found by fuzzing: comparing it warns."""
+    values = np.array([[0, 1, 2]], np.complex64)
+    values.real.view(np.uint32)[0, 1] = 0x7FA00000
+    np.testing.assert_array_equal(measured(values), [[False, False, True]])
