@@ -181,8 +181,9 @@ def _pixel_size(
         return computed, ()
     if max(abs(a / b - 1) for a, b in zip(stated, computed, strict=True)) <= DISAGREEMENT:
         return stated, ()
+    teller = "The file states" if chosen.pixel_size_m is None else "You told"
     words = (
-        f"The file states an object pixel of {stated[0] * 1e9:.4g} nm, but energy, distance and detector "
+        f"{teller} an object pixel of {stated[0] * 1e9:.4g} nm, but energy, distance and detector "
         f"pixel give {computed[0] * 1e9:.4g} nm: one of them must be wrong."
     )
     # What the user says of the geometry must be seen to count, unless it is the pixel size itself.

@@ -3,7 +3,7 @@
 Every pattern constrains the object where its neighbours look too. Only under the right orientation do they
 agree, so a few averaged projections (physics.projections) of object and probe, from a flat object, leave the
 smallest residual there. Frames are tried in their 8 orientations, positions with both signs. On the measured
-star the next best is a third worse; with the focus of the mean pattern as probe, nothing can be told.
+star this tells, even under a poor probe (tests/reconstruct/test_orientation.py).
 
 What cannot be told: turning both by 180 degrees turns the object, so those two differ by the probe alone, and
 not at all if the probe looks the same upside down. Reversing the positions alone explains the patterns with

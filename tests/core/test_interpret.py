@@ -116,3 +116,25 @@ def test_lengths_without_a_geometry_name_what_is_missing():
     with pytest.raises(IncompleteScanError, match=r"energy and the size of a detector pixel must") as caught:
         interpret(raw_scan(reading(position_unit="um", distance_m=2.0)))
     assert caught.value.lacks == ("energy_ev", "detector_pixel_m", "pixel_size_m")
+
+
+def test_an_object_pixel_that_the_geometry_contradicts_is_told_and_what_the_user_said_counts():
+    computed = interpret(raw_scan(reading(**METRES), POSITIONS * 1e-8)).metadata.pixel_size_m
+    other = (2e-8, 3e-8)
+    stating = raw_scan(reading(**METRES, pixel_size_m=other), POSITIONS * 1e-8)
+    for chosen, pixel, words in (
+        (Reading(), other, "The file states an object pixel of 20 nm"),
+        (Reading(pixel_size_m=(4e-8, 4e-8)), (4e-8, 4e-8), "You told an object pixel of 40 nm"),
+        (Reading(energy_ev=METRES["energy_ev"]), computed, "The file states"),
+    ):
+        metadata = interpret(stating, chosen).metadata
+        assert metadata.pixel_size_m == pytest.approx(pixel)
+        assert any(note.startswith(words) and "must be wrong" in note for note in metadata.notes)
+
+
+def test_an_object_pixel_that_agrees_within_a_per_cent_is_not_worth_a_word():
+    computed = interpret(raw_scan(reading(**METRES), POSITIONS * 1e-8)).metadata.pixel_size_m
+    near = (computed[0] * 1.009, computed[1] * 0.991)
+    metadata = interpret(raw_scan(reading(**METRES, pixel_size_m=near), POSITIONS * 1e-8)).metadata
+    assert metadata.pixel_size_m == near
+    assert metadata.notes == ()

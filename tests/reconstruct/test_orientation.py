@@ -1,7 +1,9 @@
 """An F under an asymmetric probe comes back unrotated, however its file lies."""
 
 import itertools
+import os
 from functools import cache
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -14,9 +16,11 @@ from ptygui.core.raw import RawScan
 from ptygui.core.reading import Reading
 from ptygui.core.scan import ArrayPatterns, Scan
 from ptygui.core.simulate import expected_intensities
+from ptygui.io.registry import open_raw
 from ptygui.reconstruct import orientation
 from ptygui.reconstruct.orientation import find_orientation
 
+FOLDER = os.environ.get("PTYGUI_REAL_DATA")
 SIZE, STEP = 24, 4
 CASES = list(itertools.product(range(8), (0, 3)))
 
@@ -137,3 +141,14 @@ def test_only_the_patterns_that_are_needed_are_read(monkeypatch: pytest.MonkeyPa
     assert sample.amplitude.shape == (9, SIZE, SIZE)
     distances = np.linalg.norm(sample.positions_px, axis=1)
     assert distances.max() < 2.5 * STEP  # the nearest ones
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(FOLDER is None, reason="PTYGUI_REAL_DATA names no folder of measured data")
+@pytest.mark.parametrize("frames", [0, 5])
+def test_a_measured_star_under_a_poor_probe(frames: int) -> None:
+    """From however its frames are read first."""
+    raw = open_raw(Path(str(FOLDER)) / "siemens-star-small.npz.bz2")
+    verdict = found(interpret(raw, Reading(frames_orientation=frames)))
+    assert (verdict.frames_orientation, verdict.positions_orientation) == (0, 0)
+    assert verdict.confidence > 0.99
