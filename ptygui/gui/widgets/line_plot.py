@@ -8,7 +8,7 @@ import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, Qt, Signal
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QGraphicsView, QWidget
 
 from ptygui.gui.theme import PlotColors
 from ptygui.gui.widgets.plot_canvas import PlotCanvas
@@ -27,6 +27,8 @@ class LinePlot(PlotCanvas):
 
     def __init__(self, x_label: str, y_label: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        # Whole: clipped to part of the plot, a noisy curve is painted twenty times as slowly.
+        self.setViewportUpdateMode(QGraphicsView.ViewportUpdateMode.FullViewportUpdate)
         self.view = pg.ViewBox(enableMenu=False, enableMouse=False, defaultPadding=0)
         self.view.disableAutoRange()
         self.x_axis, self.y_axis = NumberAxis("bottom"), ValueAxis("left")
