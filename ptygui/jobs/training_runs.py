@@ -40,7 +40,7 @@ SEARCH_S = 3.0
 """How often watched directories are searched; the own folder is at every poll."""
 CATCH_UP_S = 1.0
 """How long a poll may go on reading what was there before; the rest comes with the next."""
-_BREATH_S = 0.002
+_BREATH_S = 0.004
 """Between two pieces of a long file: whoever waits for the interpreter, as the window does, has it then."""
 _REMEMBERED = 8
 """So many runs that are no longer followed keep their curves, for whoever looks again."""

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import BinaryIO
 
 MEMORY_BYTES = 64
-MAX_READ_BYTES = 256 << 10
-"""Some thousand rows: who reads a long file can pause in between, and little has to be kept at once."""
+MAX_READ_BYTES = 64 << 10
+"""Some thousand rows, few milliseconds: who reads a long file can pause in between, and little has to be kept at once."""
 LARGEST_BYTES = 64 << 20
 """A line or record that is larger is never read: event files may hold pictures, but no larger ones."""
 
@@ -59,7 +59,7 @@ class GrowingFile:
         self._read_bytes = MAX_READ_BYTES
 
     def poll(self) -> Piece:
-        """Read what is new, 256 KiB at once or one larger piece. A file that is not there has nothing."""
+        """Read what is new, 64 KiB at once or one larger piece. A file that is not there has nothing."""
         try:
             with self.path.open("rb") as file:
                 return self._poll(file)
@@ -96,7 +96,7 @@ class Tail:
         self._file = GrowingFile(path, _whole_lines)
 
     def poll(self) -> Lines:
-        """Read the new whole lines; at most 256 KiB at once. A file that is not there has none."""
+        """Read the new whole lines; at most 64 KiB at once. A file that is not there has none."""
         piece = self._file.poll()
         lines = piece.data.decode("utf-8", errors="replace").split("\n")[:-1]
         return Lines(lines, piece.restarted, piece.more)
