@@ -12,10 +12,10 @@ import numpy as np
 from ptygui.core.errors import ScanError
 from ptygui.core.raw import RawScan
 from ptygui.core.reading import PositionColumns
-from ptygui.io.positions import delimited, mda, orchestra, spec, velociprobe
+from ptygui.io.positions import arrays, delimited, mda, orchestra, softglue, spec, velociprobe
 from ptygui.io.positions.table import PositionTable
 
-_FORMATS = (spec, orchestra, velociprobe, mda, delimited)
+_FORMATS = (spec, softglue, orchestra, velociprobe, arrays, mda, delimited)
 """The more specific ones first."""
 _START_BYTES = 8192
 
@@ -26,7 +26,8 @@ def preview_positions(path: Path, scan: int | None = None) -> PositionTable:
     Parameters
     ----------
     path : Path
-        CSV or other delimited text, orchestra's .dat, Velociprobe's CSV, a SPEC file or EPICS MDA.
+        CSV or other delimited text, the .dat of orchestra or softGlueZynq, Velociprobe's CSV, a SPEC file,
+        EPICS MDA, NumPy's .npy or .npz.
     scan : int or None
         Number of the scan in a file of several (SPEC); None: the last one.
 
@@ -48,7 +49,7 @@ def preview_positions(path: Path, scan: int | None = None) -> PositionTable:
             return table
     raise ScanError(
         f"{path.name} has no positions that ptygui reads: expected is a table in text (CSV, TXT, .dat), a "
-        "SPEC file or EPICS MDA."
+        "SPEC file, EPICS MDA, or NumPy's .npy or .npz."
     )
 
 
@@ -76,6 +77,7 @@ def with_positions_beside(raw: RawScan, path: Path | None) -> RawScan:
     """Return the scan with the positions that its reader found beside it; a note says if they are faulty."""
     if path is None:
         return raw
+    raw = replace(raw, companions=(*raw.companions, str(path)))
     try:
         return with_table(raw, preview_positions(path), path.name)
     except ScanError as error:

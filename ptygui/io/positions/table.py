@@ -116,6 +116,11 @@ def guess_columns(names: list[str], values: NDArray[np.float64]) -> tuple[int, i
     return first, min(first + 1, len(names) - 1)
 
 
+def has_pair(names: list[str]) -> bool:
+    """Tell whether two of the names belong to the coordinates of one place."""
+    return bool(_pairs(names))
+
+
 def unit_of(text: str) -> StoredUnit | None:
     """Return the unit that a word stands for, if it is one of those that a reading knows."""
     unit, factor = stored_unit(text.strip().lower())

@@ -2,7 +2,8 @@
 
 MATLAB transposes images before it writes their axes in reverse, so that here they lie upright:
 `reconstruction/p/objects/object_<k>` (layers, rows, cols) and `reconstruction/p/probes/probe_<k>`
-(modes, H, W), complex as a compound (r, i) or as two datasets `r` and `i`. `reconstruction/p/positions`
+(modes, H, W), complex as a compound (r, i), as a group of two datasets `r` and `i`, or as two datasets
+`object_<k>_r` and `object_<k>_i`. `reconstruction/p/positions`
 (n, 2): the corners [0, 0] of the patches, (row, column) pixels of the object; `dx_spec` metres (y, x),
 `energy` keV, `lambda` metres.
 """
@@ -28,6 +29,9 @@ from ptygui.io.result_registry import register_result_reader
 
 P = "reconstruction/p"
 OBJECT, PROBE = f"{P}/objects/object_0", f"{P}/probes/probe_0"
+PAIR = ("_r", "_i")
+FORMS = (("",), PAIR)
+"""What may follow the name: nothing, or the real and the imaginary part apart."""
 
 
 @register_result_reader
@@ -39,7 +43,9 @@ class PtychoShelvesResult:
 
     def sniff(self, path: Path) -> bool:
         """Tell whether it has an object and a probe under PtychoShelves' names."""
-        return hdf5.has(path, OBJECT, PROBE)
+        return all(
+            any(hdf5.has(path, *(name + end for end in ends)) for ends in FORMS) for name in (OBJECT, PROBE)
+        )
 
     def read(self, path: Path) -> Reconstruction:
         """Read; of layers the first, and a notice says so."""
@@ -56,11 +62,13 @@ class PtychoShelvesResult:
 
 
 def _complex(file: h5py.File, key: str) -> NDArray[Any]:
-    """Read complex numbers in either of PtychoShelves' forms; real ones as they are."""
+    """Read complex numbers in any of PtychoShelves' forms; real ones as they are."""
     with hdf5.reading(file, key):
         is_group = isinstance(file.get(key), h5py.Group)
     if is_group:
-        return np.asarray(real(file, f"{key}/r") + 1j * real(file, f"{key}/i"))
+        return _joined(file, f"{key}/r", f"{key}/i")
+    if not hdf5.linked(file, key):
+        return _joined(file, *(key + end for end in PAIR))
     found = hdf5.dataset(file, key)
     if found.dtype.names is None:
         return hdf5.array(file, key)
@@ -74,6 +82,16 @@ def _complex(file: h5py.File, key: str) -> NDArray[Any]:
     return np.asarray(values["r"] + 1j * values["i"])
 
 
+def _joined(file: h5py.File, real_key: str, imaginary_key: str) -> NDArray[Any]:
+    parts = real(file, real_key), real(file, imaginary_key)
+    if parts[0].shape != parts[1].shape:
+        raise ResultError(
+            f"{hdf5.label(file, imaginary_key)} must have the shape {parts[0].shape} of its real part, not "
+            f"{parts[1].shape}."
+        )
+    return np.asarray(parts[0] + 1j * parts[1])
+
+
 def _rows(values: NDArray[Any]) -> NDArray[Any]:
     """Return (n, 2), also of what was written without MATLAB's reversal."""
     return values.T if values.ndim == 2 and values.shape[0] == 2 != values.shape[1] else values
@@ -81,7 +99,7 @@ def _rows(values: NDArray[Any]) -> NDArray[Any]:
 
 def _several(file: h5py.File) -> list[str]:
     with hdf5.reading(file, f"{P}/objects"):
-        count = len(file[f"{P}/objects"])
+        count = len([name for name in file[f"{P}/objects"] if not str(name).endswith(PAIR[1])])
     return [f"The file has {count} objects; the first was taken."] if count > 1 else []
 
 

@@ -3,9 +3,11 @@ import struct
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from ptygui.core.errors import ScanError
 from ptygui.core.preparation import Preparation
@@ -140,6 +142,82 @@ def test_velociprobe_x_is_foreshortened(tmp_path: Path) -> None:
     np.testing.assert_allclose(raw.positions, 1000 * np.stack([2 * (Y - Y.mean()), 0.5 * (X - X.mean())], 1))
 
 
+def softglue(path: Path, frames: list[int]) -> Path:
+    """Two samples for each frame, of Ptychodus' raw layout."""
+    rows = "".join(
+        f"{2 * i + at} {X[i] + jitter} {Y[i] - jitter} 77 {frame}\n"
+        for i, frame in enumerate(frames)
+        for at, jitter in enumerate((-0.1, 0.1))
+    )
+    names = "DataPoint x_st_fzp y_st_fzp ckUser_Clk_Count Detector_Count"
+    path.write_text(f"Scan 123, Samroy 0\n{names}\n{rows}")
+    return path
+
+
+def test_softglue_averages_each_frame_and_turns_the_sign(tmp_path: Path) -> None:
+    softglue(tmp_path / "scan_00123.dat", list(range(N)))
+    raw = with_positions_apart(raw_scan(tmp_path), PositionColumns(path="scan_00123.dat"))
+    assert (raw.stated.position_unit, raw.stated.positions_orientation) == ("um", 3)
+    scan = prepare(raw, Preparation())
+    np.testing.assert_allclose(scan.positions.values, -1e-6 * np.stack([Y, X], axis=1), atol=1e-12)
+    assert any("10 samples" in note and "5 frames" in note for note in scan.metadata.notes)
+
+
+def test_softglue_tells_of_frames_without_a_position(tmp_path: Path) -> None:
+    table = preview_positions(softglue(tmp_path / "scan_00123.dat", [0, 1, 2, 5, 6]))
+    assert len(table.values) == N
+    assert "no positions of 2 frames" in table.notes[-1]
+
+
+def test_softglue_that_was_averaged_already(tmp_path: Path) -> None:
+    names = "Detector_Count Average_x_st_fzp Stdev_x_st_fzp Average_y_st_fzp Stdev_y_st_fzp"
+    rows = "".join(f"{i} {x} 0.1 {y} 0.1\n" for i, (x, y) in enumerate(zip(X, Y, strict=True)))
+    (tmp_path / "a.dat").write_text(f"Scan 123\n{names}\n{rows}")
+    table = preview_positions(tmp_path / "a.dat")
+    assert (table.format, table.orientation, table.unit, table.notes) == ("softGlueZynq", 3, "um", ())
+    np.testing.assert_allclose(table.positions(table.x, table.y)[0], np.stack([Y, X], axis=1))
+
+
+@pytest.mark.parametrize("saved", ["(n, 2)", "(2, n)", "(n, 3), counted"])
+def test_npy_has_the_columns_of_a_text_without_header(tmp_path: Path, saved: str) -> None:
+    pairs = np.stack([X, Y], axis=1)
+    values = {"(n, 2)": pairs, "(2, n)": pairs.T, "(n, 3), counted": np.column_stack([np.arange(N), pairs])}
+    np.save(tmp_path / "p.npy", np.asfortranarray(values[saved]))
+    table = preview_positions(tmp_path / "p.npy")
+    positions, unit = table.positions(table.x, table.y)
+    np.testing.assert_array_equal(positions, np.stack([Y, X], axis=1))
+    assert unit is None
+
+
+def test_npz_is_read_by_the_names_of_its_arrays(tmp_path: Path) -> None:
+    """The pair of names decides, not the longer list, nor an image."""
+    np.savez(tmp_path / "p.npz", pos_y_um=Y, pos_x_um=X, loss=np.zeros((40, 2)), image=np.ones((9, 9)))
+    table = preview_positions(tmp_path / "p.npz")
+    positions, unit = table.positions(table.x, table.y)
+    np.testing.assert_array_equal(positions, np.stack([Y, X], axis=1))
+    assert unit == "um"
+    np.savez_compressed(tmp_path / "q.npz", positions=np.stack([X, Y], axis=1), probe=np.ones((9, 9), "c8"))
+    table = preview_positions(tmp_path / "q.npz")
+    assert table.names == ("positions 1", "positions 2")
+    np.testing.assert_array_equal(table.positions(table.x, table.y)[0], np.stack([Y, X], axis=1))
+
+
+@pytest.mark.parametrize(
+    ("name", "values", "words"),
+    [
+        ("a.npy", np.zeros((4, 5, 2)), r"\(n, 2\), not float64"),
+        ("a.npy", np.zeros(5), r"\(n, 2\)"),
+        ("a.npy", np.zeros((5, 2), complex), r"\(n, 2\), not complex"),
+        ("a.npz", np.zeros((9, 9)), "no positions"),
+    ],
+)
+def test_arrays_that_are_no_positions(tmp_path: Path, name: str, values: NDArray[Any], words: str) -> None:
+    (np.save if name.endswith("y") else np.savez)(tmp_path / name, values)
+    with pytest.raises(ScanError, match=words) as caught:
+        preview_positions(tmp_path / name)
+    assert str(caught.value).rstrip(".").count(". ") == 0
+
+
 SPEC = """#F test.spec
 #D Tue Nov 24 2026
 #S 1 ascan samx 0 1 4 0.1
@@ -261,7 +339,26 @@ def mda_file(path: Path) -> Path:
     return path
 
 
-@pytest.mark.parametrize("write", [csv_file, orchestra, velociprobe, spec_file, mda_file])
+def softglue_file(path: Path) -> Path:
+    return softglue(path, list(range(N)))
+
+
+def npy_file(path: Path) -> Path:
+    with path.open("wb") as file:
+        np.save(file, np.stack([X, Y], axis=1))
+    return path
+
+
+def npz_file(path: Path) -> Path:
+    with path.open("wb") as file:
+        np.savez(file, x=X, y=Y)
+    return path
+
+
+WRITERS = [csv_file, orchestra, velociprobe, spec_file, mda_file, softglue_file, npy_file, npz_file]
+
+
+@pytest.mark.parametrize("write", WRITERS)
 def test_any_bytes(tmp_path: Path, write: Callable[[Path], Path]) -> None:
     path, rng = write(tmp_path / "p.dat"), random.Random(20261124)
     good, complaints = path.read_bytes(), []

@@ -21,11 +21,16 @@ from ptygui.io.readers.nxmx import NxmxReader
 from ptygui.io.registry import open_raw, open_scan, prepare, reader_of
 
 GEOMETRY = Reading(distance_m=DISTANCE_M)
+GEOMETRY_BUT_ENERGY = Reading(distance_m=DISTANCE_M, detector_pixel_m=(DETECTOR_PIXEL_M, DETECTOR_PIXEL_M))
+ALL_GEOMETRY = GEOMETRY_BUT_ENERGY.over(Reading(energy_ev=ENERGY_EV))
 KINDS = {
     "nxmx": ("Eiger / NXmx master", Reading()),
     "lynx": ("APS 31-ID LYNX", Reading()),
     "csaxs": ("SLS cSAXS", Reading()),
     "nanomax": ("MAX IV NanoMAX", GEOMETRY),
+    "aps12id": ("APS 12-ID Ptycho-SAXS (processed)", ALL_GEOMETRY),
+    "softimax": ("HDF5 by a preset", GEOMETRY_BUT_ENERGY),
+    "esrf_bliss": ("ESRF BLISS .h5 (ID13)", ALL_GEOMETRY),
 }
 
 

@@ -6,8 +6,8 @@ from pathlib import Path
 import h5py
 import numpy as np
 import pytest
-from samples import hxn, nsls2_mat, nsls2_style1
-from samples.letter import DETECTOR_PIXEL_M, DISTANCE_M, ENERGY_EV, PIXEL_M, letter
+from samples import hxn, hxn_raw, nsls2_mat, nsls2_style1
+from samples.letter import DETECTOR_PIXEL_M, DISTANCE_M, ENERGY_EV, PIXEL_M, letter, pattern
 from scipy.io import savemat
 
 from ptygui.core.errors import IncompleteScanError, ScanError
@@ -40,6 +40,42 @@ def test_hxn_turns_and_shifts_as_its_writer_does(tmp_path: Path) -> None:
     path = edit(hxn.write(tmp_path), diffamp=np.sqrt(np.fft.fftshift(turned, axes=(1, 2))))
     found = open_scan(path).batch(np.arange(len(truth.corners))).patterns
     np.testing.assert_allclose(np.roll(found, -1, axis=1), truth.intensities, rtol=1e-4)
+
+
+def test_a_zero_frequency_beside_its_pixel_is_a_tilt_of_the_probe() -> None:
+    """Why that pixel does no harm: the same object explains the patterns, under a wave along the rows."""
+    truth = letter()
+    side = len(truth.probe)
+    wave = np.exp(2j * np.pi * np.arange(side) / side)[:, np.newaxis]
+    tilted = [pattern(truth.image, truth.probe * wave, corner) for corner in truth.corners]
+    np.testing.assert_allclose(np.roll(truth.intensities, 1, axis=1), tilted, rtol=1e-6, atol=1e-6)
+
+
+def test_hxn_names_the_detectors_file_by_its_place_at_the_beamline(tmp_path: Path) -> None:
+    """Its own folder is looked into; the frames are cut to the region, and nobody tells how they lie."""
+    path = hxn_raw.write(tmp_path)
+    raw = open_raw(path)
+    assert raw.frames.shape == (7, 16, 16)
+    assert raw.stated.quantity == "intensity"
+    assert [guess.field for guess in raw.guesses] == ["frames_orientation"]
+    (tmp_path / "eiger_1.h5").unlink()
+    with pytest.raises(ScanError, match=r"eiger_1\.h5, which is missing"):
+        open_raw(path)
+
+
+@pytest.mark.parametrize(
+    ("region", "words"),
+    [
+        ([[0, 16]], "must be whole numbers"),
+        ([[0.0, 16.0], [3.0, 19.0]], "must be whole numbers"),
+        ([[-5, 16], [3, 19]], "must be whole numbers"),
+        ([[30, 46], [3, 19]], "leaves nothing"),
+    ],
+)
+def test_faulty_region_of_hxn(tmp_path: Path, region: list[list[float]], words: str) -> None:
+    path = edit(hxn_raw.write(tmp_path), **{"raw_data/roi": np.array(region)})
+    with pytest.raises(ScanError, match=words):
+        open_raw(path)
 
 
 @pytest.mark.parametrize(

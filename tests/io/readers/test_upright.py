@@ -19,6 +19,7 @@ GEOMETRY = Reading(
 """Told by the user where the format does not."""
 KINDS = {
     "hxn": ("NSLS-II HXN .h5", Reading()),
+    "hxn_raw": ("NSLS-II HXN .h5", Reading()),
     "nsls2_style1": ("NSLS-II Style 1 .h5", GEOMETRY),
     "nsls2_mat": ("NSLS-II .mat", Reading()),
     "matlab_scan": ("MATLAB .mat", Reading()),
@@ -43,7 +44,7 @@ def test_upright(tmp_path: Path, kind: str) -> None:
     found, expected = patterns(scan), truth.intensities
     if kind == "ptychoshelves_mex":  # normalised
         found = found * (expected.sum() / found.sum())
-    tolerance = 1 if kind == "nsls2_style1" else 1e-5 * expected.max()  # whole counts
+    tolerance = 1 if kind in ("nsls2_style1", "hxn_raw") else 1e-5 * expected.max()  # whole counts
     np.testing.assert_allclose(found, expected, atol=tolerance)
     moved = scan.positions_px - truth.centres
     np.testing.assert_allclose(moved, np.broadcast_to(moved[0], moved.shape), atol=1e-6)

@@ -14,7 +14,7 @@ from ptygui.io.result_files import ResultError, peek_record, read_result
 from ptygui.io.result_registry import list_result_readers
 from ptygui.jobs.api import what_is
 
-KINDS = ["ptychodus_npz", "ptychodus_cxi", "pynx_cxi", "ptypy_ptyr"]
+KINDS = ["ptychodus_npz", "ptychodus_cxi", "pynx_cxi", "ptypy_ptyr", "nsls2_npy"]
 
 
 def sample(kind: str, folder: Path) -> Path:

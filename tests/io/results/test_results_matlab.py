@@ -73,6 +73,35 @@ def test_ptychoshelves_numbers_in_two_datasets(tmp_path: Path) -> None:
     np.testing.assert_allclose(read_result(path).best.image.values, image, atol=1e-6)
 
 
+def in_pairs(path: Path) -> None:
+    """Write the parts of object and probe apart, under names that end in _r and _i."""
+    truth = letter()
+    with h5py.File(path, "a") as file:
+        for key, values in (("objects/object_0", truth.image), ("probes/probe_0", truth.probe)):
+            del file[f"reconstruction/p/{key}"]
+            file[f"reconstruction/p/{key}_r"], file[f"reconstruction/p/{key}_i"] = values.real, values.imag
+
+
+def test_ptychoshelves_numbers_in_pairs_of_names(tmp_path: Path) -> None:
+    path, truth = sample("ptychoshelves_h5", tmp_path), letter()
+    in_pairs(path)
+    assert what_is(path) == "result"
+    result = read_result(path)
+    np.testing.assert_allclose(result.best.image.values, truth.image, atol=1e-6)
+    np.testing.assert_allclose(result.best.probe[0], truth.probe, atol=1e-6)
+    assert result.notices == ()
+
+
+def test_ptychoshelves_parts_must_fit(tmp_path: Path) -> None:
+    path = sample("ptychoshelves_h5", tmp_path)
+    in_pairs(path)
+    with h5py.File(path, "a") as file:
+        del file["reconstruction/p/probes/probe_0_i"]
+        file["reconstruction/p/probes/probe_0_i"] = np.ones((4, 4))
+    with pytest.raises(ResultError, match=r"must have the shape \(16, 16\)"):
+        read_result(path)
+
+
 HDF5_FAULTS = [
     ("reconstruction/p/objects/object_0", np.ones((4, 4)), "must be complex numbers"),
     ("reconstruction/p/objects/object_0", np.zeros(3, [("a", "f4"), ("b", "f4")]), "must hold complex"),
