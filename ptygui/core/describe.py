@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial import KDTree
 
+from ptygui.core.enough import too_little
 from ptygui.core.probe import effective_diameter_px
 from ptygui.core.scan import Guess, PositionUnit, Scan, spread_indices
 
@@ -55,6 +56,8 @@ class ScanFacts:
     has_reference: bool
     guesses: tuple[Guess, ...]
     notes: tuple[str, ...]
+    too_little: tuple[str, ...]
+    """Sentences on what there is too little of to reconstruct well."""
 
 
 def scan_facts(scan: Scan) -> ScanFacts:
@@ -90,6 +93,7 @@ def scan_facts(scan: Scan) -> ScanFacts:
         has_reference=scan.reference_object is not None,
         guesses=metadata.guesses,
         notes=metadata.notes,
+        too_little=too_little(scan),
     )
 
 

@@ -75,9 +75,7 @@ def interpret(raw: RawScan, chosen: Reading = Reading()) -> Scan:
     scan = Scan(
         patterns=_patterns(raw.frames, reading, found.bad_pixels, place),
         positions=ProbePositions(positions, unit),
-        metadata=_metadata(
-            raw, reading, chosen, size and place.turned(size), _open(found.guesses, chosen), notes
-        ),
+        metadata=_metadata(raw, place, chosen, size, _open(found.guesses, chosen), notes),
         probe=_fitting_probe(raw, place),
         bad_pixels=None if bad is None else place.mask(bad),
         dark=None if raw.dark is None else place.image(raw.dark),
@@ -143,6 +141,13 @@ def placed_like_frames(image: NDArray[Any], reading: Reading) -> NDArray[np.floa
         If the reading's centre lies outside the image.
     """
     return _Place(reading, _window(image.shape, reading)).image(image)
+
+
+def shape_as_read(raw: RawScan, reading: Reading) -> tuple[int, int]:
+    """Return the shape (H, W) of the patterns of a scan before any step, by its `ScanMetadata.reading`."""
+    height, width = raw.frames.shape[1:]
+    window = _window((height, width), reading)
+    return _Place(reading, window).turned((height, width) if window is None else window.size)
 
 
 def _window(shape: tuple[int, ...], reading: Reading) -> Window | None:
@@ -227,6 +232,11 @@ class _Place(NamedTuple):
         """Exchange what belongs to rows and columns where the frames are transposed."""
         return (pair[1], pair[0]) if (self.reading.frames_orientation or 0) & 4 else pair
 
+    def pixel_ratio(self, shape: tuple[int, int]) -> Pair:
+        """Return the object pixel (y, x) of the window by that of the whole stored frames (H, W)."""
+        size = shape if self.window is None else self.window.size
+        return self.turned((shape[0] / size[0], shape[1] / size[1]))
+
     def _moved(self, image: NDArray[Scalar], outside: float) -> NDArray[np.float32]:
         stack = image[None].astype(np.float32)
         for step in self.steps(outside):
@@ -260,7 +270,7 @@ def _positions(
     """
     turned = orient_positions(np.asarray(stored, np.float64), reading.positions_orientation or 0)
     if reading.position_unit in (None, "px"):
-        return turned * np.asarray(place.turned(_share(raw.frames.shape[1:], place.window))), "px"
+        return turned / np.asarray(place.pixel_ratio(raw.frames.shape[1:])), "px"
     if size is None:
         lacks, words = missing_geometry(reading)
         raise IncompleteScanError(
@@ -269,11 +279,6 @@ def _positions(
             (*lacks, "pixel_size_m"),
         )
     return turned * METRES[reading.position_unit], "m"
-
-
-def _share(shape: tuple[int, int], window: Window | None) -> Pair:
-    """Return how much of the stored frames is used (y, x), which is the old object pixel by the new one."""
-    return (1.0, 1.0) if window is None else (window.size[0] / shape[0], window.size[1] / shape[1])
 
 
 def _fitting_probe(raw: RawScan, place: _Place) -> NDArray[np.complex64] | None:
@@ -298,12 +303,13 @@ def _open(guesses: tuple[Guess, ...], chosen: Reading) -> tuple[Guess, ...]:
 
 def _metadata(
     raw: RawScan,
-    reading: Reading,
+    place: _Place,
     chosen: Reading,
     pixel_size: Pair | None,
     guesses: tuple[Guess, ...],
     notes: tuple[str, ...],
 ) -> ScanMetadata:
+    reading = place.reading
     pixel = reading.detector_pixel_m
     return ScanMetadata(
         name=raw.name,
@@ -311,8 +317,9 @@ def _metadata(
         format=raw.format,
         energy_ev=reading.energy_ev,
         distance_m=reading.distance_m,
-        detector_pixel_m=pixel and _Place(reading, None).turned(pixel),
-        pixel_size_m=pixel_size,
+        detector_pixel_m=pixel and place.turned(pixel),
+        pixel_size_m=pixel_size and place.turned(pixel_size),
+        pixel_ratio=place.pixel_ratio(raw.frames.shape[1:]),
         preparation=Preparation(reading=chosen),
         reading=reading,
         guesses=guesses,

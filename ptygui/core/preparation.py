@@ -115,8 +115,12 @@ class Lasso(_Step, frozen=True, kw_only=True, tag="lasso"):
     """Keep the patterns inside a polygon on the map, or drop them."""
 
     polygon: tuple[Point, ...]
-    """In metres, or in object pixels if the scan has no metres."""
     keep: bool = True
+    unit: Literal["m", "frame px"] | None = None
+    """Of the polygon. 'frame px': object pixels of whole stored frames, which no crop changes.
+
+    None, as older versions wrote it: metres, or, if the scan has none, object pixels where the step stands.
+    """
 
 
 class DropOutliers(_Step, frozen=True, kw_only=True, tag="drop outliers"):

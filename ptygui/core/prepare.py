@@ -17,6 +17,7 @@ from ptygui.core import (
     prepare_probe,
     prepare_selection,
 )
+from ptygui.core.enough import too_little
 from ptygui.core.errors import IncompleteScanError, ScanError
 from ptygui.core.preparation import Step
 from ptygui.core.preparation_words import name
@@ -64,7 +65,8 @@ def apply_steps(
     Returns
     -------
     Scan
-        `metadata.notes` has one more sentence for each step that is on.
+        `metadata.notes` has one more sentence for each step that is on; `metadata.cautions` for each step one
+        that is empty unless the step leaves too little (core.enough).
 
     Raises
     ------
@@ -77,7 +79,8 @@ def apply_steps(
     """
     tools = Tools(load or NoFiles(), report)
     for step in steps:
-        scan = _kept_in_mind(_applied(scan, step, tools), step)
+        done = _applied(scan, step, tools)
+        scan = _kept_in_mind(done, step, _caution(scan, done))
     return scan
 
 
@@ -99,7 +102,14 @@ def _named(number: int, step: Step, error: ScanError) -> str:
     return f"Step {number} ({name(step)}): {error}"
 
 
-def _kept_in_mind(scan: Scan, step: Step) -> Scan:
-    preparation = scan.metadata.preparation
-    longer = msgspec.structs.replace(preparation, steps=(*preparation.steps, step))
-    return replace(scan, metadata=replace(scan.metadata, preparation=longer))
+def _caution(before: Scan, after: Scan) -> str:
+    """Say of what a step leaves too little, unless there was as little before it."""
+    known = too_little(before)
+    return " ".join(sentence for sentence in too_little(after) if sentence not in known)
+
+
+def _kept_in_mind(scan: Scan, step: Step, caution: str) -> Scan:
+    metadata = scan.metadata
+    longer = msgspec.structs.replace(metadata.preparation, steps=(*metadata.preparation.steps, step))
+    cautions = (*metadata.cautions, caution)
+    return replace(scan, metadata=replace(metadata, preparation=longer, cautions=cautions))

@@ -10,11 +10,12 @@ from typing import Any, NamedTuple, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from ptygui.core.errors import ScanError
+from ptygui.core.errors import IncompleteScanError, ScanError
 from ptygui.core.interpret import placed_like_frames
 from ptygui.core.preparation import Bin, Window
 from ptygui.core.preprocess import Preprocessed, StackFunction, stored_frame
 from ptygui.core.progress import Report
+from ptygui.core.reading import missing_geometry
 from ptygui.core.scan import Scan, spread_indices
 
 PORTION_BYTES = 32 << 20
@@ -128,6 +129,16 @@ def also_bad(scan: Scan, more: NDArray[np.bool_]) -> tuple[Scan, int]:
     """Return the scan with `more` (H, W) bad as well, and how many pixels were good before."""
     before = bad_pixels(scan)
     return with_bad_pixels(scan, before | more), int((more & ~before).sum())
+
+
+def pixel_size(scan: Scan, what: str) -> tuple[float, float]:
+    """Return the object pixel (y, x) in metres that `what` needs; raises IncompleteScanError if unknown."""
+    if scan.metadata.pixel_size_m is None:
+        lacks, words = missing_geometry(scan.metadata)
+        raise IncompleteScanError(
+            f"The object pixel must be known for {what}: tell {words or 'it'}.", (*lacks, "pixel_size_m")
+        )
+    return scan.metadata.pixel_size_m
 
 
 def through(scan: Scan, *functions: StackFunction) -> Preprocessed:

@@ -104,8 +104,12 @@ def _in_new_pixels(positions: ProbePositions, ratio: tuple[float, float]) -> Pro
 
 
 def _with_pixels(metadata: ScanMetadata, ratio: tuple[float, float]) -> ScanMetadata:
-    pixel = metadata.pixel_size_m
-    return replace(metadata, pixel_size_m=pixel and (pixel[0] * ratio[0], pixel[1] * ratio[1]))
+    pixel, before = metadata.pixel_size_m, metadata.pixel_ratio
+    return replace(
+        metadata,
+        pixel_size_m=pixel and (pixel[0] * ratio[0], pixel[1] * ratio[1]),
+        pixel_ratio=(before[0] * ratio[0], before[1] * ratio[1]),
+    )
 
 
 def _window_text(before: Scan, after: Scan, centre: Size) -> str:

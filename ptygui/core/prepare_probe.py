@@ -13,12 +13,19 @@ from ptygui.core.errors import IncompleteScanError, ScanError
 from ptygui.core.fourier import far_field, near_field
 from ptygui.core.geometry import wavelength_m
 from ptygui.core.preparation import DiskProbe, FileProbe, MeanPatternProbe, ZonePlateProbe
-from ptygui.core.prepare_base import Done, StoredProbe, Tools, bad_pixels, moments, size_text
+from ptygui.core.prepare_base import (
+    Done,
+    StoredProbe,
+    Tools,
+    bad_pixels,
+    moments,
+    pixel_size,
+    size_text,
+)
 from ptygui.core.preprocess import fill_bad_pixels
 from ptygui.core.probe import ProbeError, effective_diameter_px, scale_to_photons
 from ptygui.core.probe_guess import disk_probe, zone_plate_probe
 from ptygui.core.probe_sampling import resampled_probe
-from ptygui.core.reading import missing_geometry
 from ptygui.core.scan import Scan
 
 SAME_PIXEL = 1e-3
@@ -29,7 +36,7 @@ def disk(step: DiskProbe, scan: Scan, _tools: Tools) -> Done:
     """Light a round hole evenly, and let the wave travel."""
     diameter = step.diameter, step.diameter
     if scan.positions.unit == "m":
-        pixel = pixel_size(scan)
+        pixel = pixel_size(scan, "this probe")
         diameter = step.diameter / pixel[0], step.diameter / pixel[1]
     try:
         probe = disk_probe(scan.pattern_shape, diameter)
@@ -46,7 +53,7 @@ def zone_plate(step: ZonePlateProbe, scan: Scan, _tools: Tools) -> Done:
         probe = zone_plate_probe(
             scan.pattern_shape,
             wavelength_m=wavelength(scan),
-            pixel_size_m=pixel_size(scan),
+            pixel_size_m=pixel_size(scan, "this probe"),
             outer_zone_m=step.outer_zone_m,
             defocus_m=step.defocus_m,
             stop_fraction=step.stop_m / step.diameter_m,
@@ -103,7 +110,7 @@ def travelled(probe: NDArray[np.complex64], distance_m: float, scan: Scan) -> ND
     """
     if distance_m == 0:
         return probe
-    pixel = pixel_size(scan)
+    pixel = pixel_size(scan, "this probe")
     reach = math.pi * wavelength(scan) * distance_m
     steps = [1 / (length * size) for length, size in zip(probe.shape[1:], pixel, strict=True)]
     # Neighbouring frequencies at the rim must not differ by more than half a turn.
@@ -123,16 +130,6 @@ def wavelength(scan: Scan) -> float:
     if scan.metadata.energy_ev is None:
         raise IncompleteScanError("The photon energy must be told for this probe.", ("energy_ev",))
     return wavelength_m(scan.metadata.energy_ev)
-
-
-def pixel_size(scan: Scan) -> tuple[float, float]:
-    """Return the object pixel (y, x) in metres; raises IncompleteScanError if it is unknown."""
-    if scan.metadata.pixel_size_m is None:
-        lacks, words = missing_geometry(scan.metadata)
-        raise IncompleteScanError(
-            f"The object pixel must be known for this probe: tell {words or 'it'}.", (*lacks, "pixel_size_m")
-        )
-    return scan.metadata.pixel_size_m
 
 
 def _with_probe(scan: Scan, probe: NDArray[np.complex64], what: str) -> Done:

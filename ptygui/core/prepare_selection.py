@@ -8,8 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ptygui.core.errors import ScanError
+from ptygui.core.geometry import to_metres, to_pixels
 from ptygui.core.preparation import DropOutliers, DropPatterns, Lasso
-from ptygui.core.prepare_base import Done, Tools, bad_pixels, counted, portions, some
+from ptygui.core.prepare_base import Done, Tools, bad_pixels, counted, pixel_size, portions, some
 from ptygui.core.preprocess import frame_numbers
 from ptygui.core.scan import PatternSource, ProbePositions, Scan, SelectedPatterns
 
@@ -34,7 +35,7 @@ def lasso(step: Lasso, scan: Scan, _tools: Tools) -> Done:
     """Keep, or leave out, the patterns inside a polygon."""
     if len(step.polygon) < 3:
         raise ScanError("A lasso needs at least three corners: draw it again.")
-    inside = inside_polygon(scan.positions.values, np.asarray(step.polygon, np.float64))
+    inside = inside_polygon(scan.positions.values, _polygon(step, scan))
     keep = inside if step.keep else ~inside
     return _kept(scan, keep, f" {'outside' if step.keep else 'inside'} the lasso")
 
@@ -74,6 +75,17 @@ def inside_polygon(points: NDArray[np.float64], polygon: NDArray[np.float64]) ->
             crossing = x1 + (y - y1) / (y2 - y1) * (x2 - x1)
             inside ^= ((y1 > y) != (y2 > y)) & (x < crossing)
     return inside
+
+
+def _polygon(step: Lasso, scan: Scan) -> NDArray[np.float64]:
+    """Return the polygon (m, 2) in the unit of the scan's positions."""
+    drawn, metadata = np.asarray(step.polygon, np.float64), scan.metadata
+    if step.unit in (None, scan.positions.unit):
+        return drawn
+    if step.unit == "frame px":
+        pixels = drawn / np.asarray(metadata.pixel_ratio)
+        return pixels if scan.positions.unit == "px" else to_metres(pixels, pixel_size(scan, "this lasso"))
+    return to_pixels(drawn, pixel_size(scan, "a lasso that was drawn in metres"))
 
 
 def _kept(scan: Scan, keep: NDArray[np.bool_], which: str) -> Done:

@@ -41,8 +41,12 @@ class RawScan:
         Canonical under the stated reading; left out where the user reads positions or pixels otherwise.
     notes : tuple of str
         Sentences worth showing.
+    origin : str
+        The beamline and facility that the file names, else the program that wrote it; empty: none.
     extra : dict
         Plain values that the file carries besides.
+    companions : tuple of str
+        Paths of other files that the reader took something from, besides the frames.
     """
 
     name: str
@@ -59,4 +63,12 @@ class RawScan:
     probe: NDArray[np.complex64] | None = None
     reference_object: ObjectImage | None = None
     notes: tuple[str, ...] = ()
+    origin: str = ""
     extra: dict[str, Any] = field(default_factory=dict)
+    companions: tuple[str, ...] = ()
+
+    @property
+    def usable(self) -> int:
+        """How many patterns have a position, or may get one from a file of its own."""
+        frames = self.frames.shape[0]
+        return frames if self.positions is None else min(frames, len(self.positions))

@@ -122,6 +122,8 @@ class ScanMetadata:
     """(y, x)."""
     pixel_size_m: tuple[float, float] | None = None
     """Object pixel (y, x), stated by the file or computed from the geometry."""
+    pixel_ratio: tuple[float, float] = (1.0, 1.0)
+    """Object pixel (y, x) by that of whole stored frames: a window changes it, a bin does not."""
     preparation: Preparation = Preparation()
     """What the user chose: how the file is read, and the steps that prepared it."""
     reading: Reading = Reading()
@@ -129,6 +131,8 @@ class ScanMetadata:
     guesses: tuple[Guess, ...] = ()
     notes: tuple[str, ...] = ()
     """Other sentences worth showing."""
+    cautions: tuple[str, ...] = ()
+    """For each step of the preparation, of what it leaves too little; empty where there is enough."""
     extra: dict[str, Any] = field(default_factory=dict)
     """Plain values that the file carries besides."""
 

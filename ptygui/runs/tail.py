@@ -9,7 +9,7 @@ from typing import BinaryIO
 
 MEMORY_BYTES = 64
 MAX_READ_BYTES = 64 << 10
-"""Some thousand rows, few milliseconds: who reads a long file can pause in between, and little has to be kept at once."""
+"""Some thousand rows, a few milliseconds: who reads a long file can pause in between."""
 LARGEST_BYTES = 64 << 20
 """A line or record that is larger is never read: event files may hold pictures, but no larger ones."""
 

@@ -11,6 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ptygui.core import preparation as p
+from ptygui.core.describe import scan_facts
+from ptygui.core.enough import too_little
 from ptygui.core.errors import Cancelled, IncompleteScanError, ScanError
 from ptygui.core.preparation import Preparation, recorded_preparation
 from ptygui.core.preparation_words import name, words
@@ -141,6 +143,36 @@ def test_looking_at_patterns_is_told_and_can_be_ended(step):
 
     with pytest.raises(Cancelled):
         prepared(counts_scan(), step, report=end)
+
+
+def test_a_step_that_leaves_too_little_is_done_and_says_so():
+    scan = counts_scan(shape=(32, 32))
+    steps = (p.Window(size_px=(2, 2)), p.DropPatterns(indices=(0,)), p.DropPatterns(indices=(0, 1, 2, 3, 4)))
+    after = prepared(scan, *steps)
+    assert after.patterns.shape == (3, 2, 2)
+    tiny, same_as_before, few = after.metadata.cautions
+    assert tiny == "Patterns of 2 × 2 px hardly hold a probe: 16 px or more are needed."
+    assert same_as_before == ""
+    assert few == "Of 3 patterns hardly anything can be reconstructed: at least 4 that overlap are needed."
+    assert too_little(after) == (tiny, few)
+    assert scan_facts(after).too_little == (tiny, few)
+    assert prepared(scan, p.Bin(factor=4)).metadata.cautions[0].startswith("Patterns of 8 × 8 px")
+
+
+def test_a_crop_over_the_rim_says_how_little_is_measured():
+    scan = counts_scan(shape=(32, 32))
+    at_the_rim = prepared(scan, p.Window(size_px=(32, 32), centre_px=(0, 31)))
+    assert at_the_rim.metadata.cautions == (
+        "Only 27% of the pixels are measured: the rest of each pattern is made up.",
+    )
+    assert prepared(scan, p.Window(size_px=(32, 32), centre_px=(10, 16))).metadata.cautions == ("",)
+
+
+def test_what_is_enough_is_not_warned_of():
+    enough = counts_scan(n=4, shape=(16, 16))
+    off = p.Window(size_px=(1, 1), on=False)
+    assert prepared(enough, p.Window(size_px=(16, 16)), off).metadata.cautions == ("", "")
+    assert too_little(enough) == ()
 
 
 def test_what_another_version_recorded_is_refused_in_a_sentence():

@@ -2,18 +2,24 @@
 
 from dataclasses import replace
 
+import msgspec
 import numpy as np
 import pytest
 from core.prepared import counts_scan, last_note, prepared, read_all, same, with_patterns
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ptygui.core.errors import ScanError
+from ptygui.core.errors import IncompleteScanError, ScanError
+from ptygui.core.interpret import interpret
 from ptygui.core.objects import siemens_star
-from ptygui.core.preparation import DropOutliers, DropPatterns, Lasso, MovePositions
+from ptygui.core.preparation import Bin, DropOutliers, DropPatterns, Lasso, MovePositions, Window
 from ptygui.core.prepare_selection import inside_polygon
+from ptygui.core.preprocess import frame_numbers
 from ptygui.core.probe_guess import zone_plate_probe_px
+from ptygui.core.raw import RawScan
+from ptygui.core.reading import Reading
 from ptygui.core.simulate import simulate_scan
+from ptygui.gui.presenters import lasso
 
 SQUARE = ((-1.0, -1.0), (-1.0, 5.0), (4.0, 5.0), (4.0, -1.0))
 """Of counts_scan, in pixels: patterns 0, 1, 3, 4."""
@@ -51,6 +57,66 @@ def test_a_lasso_keeps_or_drops_what_is_inside():
     np.testing.assert_array_equal(read_all(dropped), read_all(scan)[[2, 5, 6, 7, 8]])
     assert last_note(kept) == "5 of 9 patterns left out outside the lasso: 2, 5, 6, 7, 8."
     assert same(prepared(kept, Lasso(polygon=SQUARE)), kept)
+
+
+WINDOWS = (Window(size_px=(8, 16)), Window(size_px=(24, 32)), Bin())
+
+
+@pytest.mark.parametrize("unit", ["px", "m"])
+@given(
+    before=st.lists(st.sampled_from(WINDOWS), max_size=2),
+    later=st.lists(st.sampled_from(WINDOWS), max_size=3),
+)
+def test_a_lasso_stays_where_it_was_drawn_whatever_crops_and_bins_come_before_it(unit, before, later):
+    """Drawn on the scan as it is cropped now, it chooses the same patterns when it is cropped otherwise."""
+    scan = counts_scan(shape=(16, 16), unit=unit)
+    drawn_on = prepared(scan, *before)
+    pixels = drawn_on.positions_px
+    corners = pixels[[0, 1, 4, 3]]
+    around = corners + (corners - corners.mean(axis=0)) * 0.2
+    step = lasso.step(drawn_on, [(float(y), float(x)) for y, x in around], True)
+    kept = prepared(prepared(scan, *later), step)
+    np.testing.assert_array_equal(frame_numbers(kept.patterns), [0, 1, 3, 4])
+
+
+def test_a_lasso_on_pixels_stays_where_the_beam_is_said_to_lie_elsewhere():
+    """A window of the frames that the reading takes changes the object pixel as a crop does."""
+    scan = counts_scan(shape=(12, 16))
+    raw = RawScan("raw", "", "test", scan.patterns, scan.positions.values, Reading(position_unit="px"))
+    square = [(-1.0, -1.0), (-1.0, 5.0), (4.0, 5.0), (4.0, -1.0)]
+    step = lasso.step(interpret(raw, Reading(zero_frequency="centre")), square, True)
+    for centre in ((6, 8), (3, 5)):
+        beam = Reading(
+            zero_frequency="detector", centre_px=centre, frames_orientation=4, positions_orientation=0
+        )
+        kept = prepared(interpret(raw, beam), step)
+        np.testing.assert_array_equal(frame_numbers(kept.patterns), [0, 1, 3, 4])
+
+
+def test_a_lasso_of_a_file_that_an_older_version_wrote_is_read_as_it_was_meant():
+    """In object pixels where the step stands; in metres where the scan has them."""
+    old = msgspec.json.decode(
+        b'{"step": "lasso", "polygon": [[-1, -1], [-1, 2.6], [2, 2.6], [2, -1]]}', type=Lasso
+    )
+    cropped = prepared(
+        counts_scan(), Window(size_px=(6, 6)), old
+    )  # pixels twice as large: 1.5 rows, 2 columns
+    np.testing.assert_array_equal(frame_numbers(cropped.patterns), [0, 1, 3, 4])
+    metres = Lasso(polygon=tuple((y * 1e-8, x * 2e-8) for y, x in SQUARE))
+    np.testing.assert_array_equal(
+        frame_numbers(prepared(counts_scan(unit="m"), metres).patterns), [0, 1, 3, 4]
+    )
+
+
+def test_a_lasso_is_carried_over_where_the_unit_of_the_positions_is_chosen_otherwise():
+    in_metres, in_pixels = counts_scan(unit="m"), counts_scan()
+    of_metres, of_pixels = (lasso.step(scan, SQUARE, True) for scan in (in_metres, in_pixels))
+    assert len(prepared(in_metres, of_pixels)) == 4
+    with pytest.raises(IncompleteScanError, match="lasso that was drawn in metres") as caught:
+        prepared(in_pixels, of_metres)
+    assert "pixel_size_m" in caught.value.lacks
+    told = replace(in_pixels, metadata=replace(in_pixels.metadata, pixel_size_m=(1e-8, 2e-8)))
+    assert len(prepared(told, of_metres)) == 4
 
 
 @given(st.integers(3, 9), st.floats(0, 6), st.integers(0, 9))

@@ -2,6 +2,7 @@
 
 import itertools
 import os
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -12,6 +13,8 @@ from ptygui.core.errors import RecipeError
 from ptygui.core.events import OrientationFound, Progress
 from ptygui.core.geometry import corner_dc, inverse_orientation, orient_centred, orient_positions
 from ptygui.core.interpret import interpret
+from ptygui.core.preparation import MovePositions
+from ptygui.core.prepare import apply_steps
 from ptygui.core.raw import RawScan
 from ptygui.core.reading import Reading
 from ptygui.core.scan import ArrayPatterns, Scan
@@ -102,6 +105,24 @@ def test_what_is_right_already_is_left_alone(few: None) -> None:
     verdict = found(interpret(raw, Reading(frames_orientation=6, positions_orientation=3)))
     assert not verdict.changes
     assert (verdict.frames_orientation, verdict.positions_orientation) == (6, 3)
+
+
+@pytest.mark.parametrize(("frames", "positions"), [(0, 0), (5, 3), (2, 0)])
+def test_positions_that_are_turned_by_a_step_are_searched_as_they_are_turned(
+    frames: int, positions: int, few: None
+) -> None:
+    """Stages that stood 20 degrees askew: a step that turns them back is what explains the patterns."""
+    raw = stored(frames, positions, corner=False, amplitude=False)
+    assert raw.positions is not None
+    y, x = raw.positions.T  # an x axis that points 20 degrees up
+    c, s = np.cos(np.radians(20)), np.sin(np.radians(20))
+    askew = interpret(replace(raw, positions=np.stack([c * y - s * x, s * y + c * x], axis=1)))
+    verdict = found(apply_steps(askew, [MovePositions(rotation_deg=-20)]))
+    assert (verdict.frames_orientation, verdict.positions_orientation) == (frames, positions)
+    assert verdict.confidence > 0.9
+    upright = found(interpret(raw))
+    assert verdict.table[0].r1 == pytest.approx(upright.table[0].r1, rel=0.02)
+    assert found(askew).table[0].r1 > 1.5 * upright.table[0].r1
 
 
 def test_a_symmetric_probe_cannot_tell_up_from_down(few: None) -> None:
