@@ -61,7 +61,13 @@ def read_mapped(path: Path, mapping: Mapping) -> RawScan:
         flat=_image(path, mapping.flat, frames.first, "flat field", notes, _mean),
         monitor=_monitor(path, mapping.monitor, notes),
         notes=tuple(notes),
+        companions=tuple(str(each) for each in _position_files(path, mapping)),
     )
+
+
+def _position_files(path: Path, mapping: Mapping) -> list[Path]:
+    axes = (axis for axis in (mapping.y, mapping.x) if axis is not None and axis.file)
+    return [each for axis in axes for each in find_files(path, axis.file)]
 
 
 # Patterns.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import floor
+from math import ceil
 from pathlib import Path
 
 import h5py
@@ -17,6 +17,7 @@ from ptygui.io import hdf5
 from ptygui.io.cxi import is_bad, translation_yx
 from ptygui.io.hdf5_facts import Facts, Keys
 from ptygui.io.raster import open_frames
+from ptygui.io.raw_stack import beyond_single
 from ptygui.io.units import ENERGIES, LENGTHS, PIXELS, energy_of_wavelength, stored_unit
 
 PTYCHO = ("NXptycho", "NXcxi_ptycho")
@@ -28,6 +29,10 @@ MASK_KEYS = (f"{DETECTOR}/pixel_mask", f"{DETECTOR}/mask")
 MONITOR_KEYS = tuple(
     f"entry_1/{key}/data" for key in ("instrument_1/monitor", "instrument_1/monitor_1", "monitor")
 )
+
+
+_ROUNDING_PX = 1e-6
+"""What a length divided by a pixel may be off."""
 
 
 @dataclass(frozen=True)
@@ -108,13 +113,22 @@ def _centre(facts: Facts, shape: tuple[int, int], pixel: tuple[float, float] | N
         places.append(facts.quantity((f"{DETECTOR}/beam_center_{axis}",), units, "pixel"))
     if None in places:
         return Reading()
-    row, col = (floor(place) for place in places if place is not None)
+    row, col = (_nearest(place) for place in places if place is not None)
     if (row, col) == (shape[0] // 2, shape[1] // 2):
         return Reading(zero_frequency="centre")
     if not (row < shape[0] and col < shape[1]):
         facts.notes.append(f"The beam's centre, row {row}, column {col}, lies outside the frames: left out.")
         return Reading()
     return Reading(zero_frequency="detector", centre_px=(row, col))
+
+
+def _nearest(place: float) -> int:
+    """Return the nearest pixel.
+
+    NeXus does not say where pixel 0 begins. Who counts from its edge writes x.5 for the middle of pixel x:
+    where two are as near the lower one counts, also after a length was divided by a pixel.
+    """
+    return ceil(place - 0.5 - _ROUNDING_PX)
 
 
 def _positions(
@@ -135,7 +149,8 @@ def _moved(facts: Facts, pair: tuple[str, str], n: int) -> NDArray[np.float64]:
     """Return the motors' sum, (m, 2) (y, x) metres: each moves along its `vector`, (1, 0, 0) is +x."""
     values = _gridded([_motor_m(facts, key) for key in pair], n)
     vectors = [_vector(facts, key, along) for key, along in zip(pair, ((0, 1), (1, 0)), strict=True)]
-    return values[0][:, None] * vectors[0][::-1] + values[1][:, None] * vectors[1][::-1]
+    with beyond_single():
+        return values[0][:, None] * vectors[0][::-1] + values[1][:, None] * vectors[1][::-1]
 
 
 def _motor_m(facts: Facts, key: str) -> NDArray[np.float64]:
@@ -145,7 +160,8 @@ def _motor_m(facts: Facts, key: str) -> NDArray[np.float64]:
         raise ScanError(
             f"{hdf5.label(facts.file, key)} must be positions as lengths, not {values.dtype} in '{unit}'."
         )
-    return np.asarray(values.squeeze() * LENGTHS[unit], np.float64)
+    with beyond_single():
+        return np.asarray(values.squeeze() * LENGTHS[unit], np.float64)
 
 
 def _gridded(motors: list[NDArray[np.float64]], n: int) -> list[NDArray[np.float64]]:

@@ -11,7 +11,6 @@ from pathlib import Path
 
 import h5py
 import numpy as np
-import platformdirs
 
 from ptygui.core.atomic import replacing
 from ptygui.core.errors import PresetError, PresetExistsError, ScanError
@@ -21,6 +20,8 @@ from ptygui.io import hdf5
 from ptygui.io.mapped import read_mapped
 from ptygui.io.mapped_places import matching, text_of
 from ptygui.io.mapping import from_toml, to_toml
+from ptygui.io.user_files import file_of
+from ptygui.io.user_files import user_folder as folder_of
 from ptygui.resources import resource_path
 
 
@@ -52,7 +53,7 @@ class Presets:
 
 def user_folder() -> Path:
     """Return the folder of the user's own presets; it need not exist."""
-    return Path(platformdirs.user_config_dir("ptygui", appauthor=False)) / "presets"
+    return folder_of("presets")
 
 
 def own_presets(folder: Path | None = None) -> Presets:
@@ -114,7 +115,7 @@ def save_preset(mapping: Mapping, folder: Path | None = None, *, overwrite: bool
         If the file cannot be written.
     """
     folder = folder or user_folder()
-    path = folder / f"{_file_stem(mapping.name)}.toml"
+    path = file_of(mapping.name, folder)
     if path.exists() and not overwrite:
         raise PresetExistsError(f"There is a preset {mapping.name} already ({path}): choose another name.")
     try:
@@ -164,9 +165,3 @@ def _read(path: Path) -> Mapping:
     except (OSError, UnicodeDecodeError) as error:
         raise ScanError(f"The preset {path} cannot be read: {error}.") from error
     return from_toml(text, f"The preset {path}")
-
-
-def _file_stem(name: str) -> str:
-    """Make a file name of a name: no slashes, no dots in front."""
-    kept = "".join(sign if sign.isalnum() or sign in "-_ +" else "_" for sign in name)
-    return kept.strip(" _") or "preset"

@@ -87,6 +87,7 @@ def with_product_beside(raw: RawScan, names: Numbers | None = None) -> RawScan:
     if path is None:
         note = "Beside the patterns lies no product with their positions: choose a file that has them."
         return replace(raw, notes=(*raw.notes, note))
+    raw = replace(raw, companions=(*raw.companions, str(path)))
     with open_product(path) as product:
         return with_product(raw, product, names)
 

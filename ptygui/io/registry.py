@@ -25,6 +25,7 @@ from ptygui.core.raw import RawScan
 from ptygui.core.scan import Scan
 from ptygui.io import archive, hdf5
 from ptygui.io.canonical import without_empty_probe
+from ptygui.io.file_origin import origin_of
 from ptygui.io.mapped import read_mapped
 from ptygui.io.positions.apart import with_positions_apart
 from ptygui.io.step_files import StepFiles
@@ -102,7 +103,7 @@ def open_raw(path: Path | str, report: Report = silent, mapping: Mapping | None 
     _check_file(path)
     with naming(path.name):
         raw = reader_of(path).read(path, report) if mapping is None else read_mapped(path, mapping)
-        return without_empty_probe(raw)
+        return replace(without_empty_probe(raw), origin=raw.origin or origin_of(path))
 
 
 def open_scan(path: Path | str, report: Report = silent, preparation: Preparation = Preparation()) -> Scan:

@@ -116,10 +116,15 @@ def called_alike(paths: list[Path]) -> list[Path]:
     """
     groups: dict[Any, list[Path]] = {}
     for path in sorted(paths, key=natural_key):
-        parts = _parts(path.stem)
-        fixed = parts[:-4] if _is_by_line(parts) else []
-        groups.setdefault((tuple(parts[::2]), tuple(fixed), path.suffix.lower()), []).append(path)
+        groups.setdefault(name_kind(path), []).append(path)
     return max(groups.values(), key=len)
+
+
+def name_kind(path: Path) -> tuple[Any, ...]:
+    """Return what the names of files share that are called alike."""
+    parts = _parts(path.stem)
+    fixed = parts[:-4] if _is_by_line(parts) else []
+    return tuple(parts[::2]), tuple(fixed), path.suffix.lower()
 
 
 def open_hdf5_series(path: Path, key: str, frame: PatternSource) -> LinkedFrames:

@@ -11,6 +11,8 @@ from typing import TypeVar
 from ptygui.core.errors import ExportError, PtyguiError
 from ptygui.core.events import Notice, Progress, Written
 from ptygui.core.preparation import Preparation
+from ptygui.core.scan import Scan
+from ptygui.jobs.remembering import open_as_remembered
 
 Content = TypeVar("Content")
 
@@ -24,8 +26,8 @@ class ConvertRequest:
     target: Path
     format: str | None = None
     """A name of io.convert.format_names; None: the target's ending tells."""
-    preparation: Preparation = Preparation()
-    """For scans."""
+    preparation: Preparation | None = Preparation()
+    """For scans; None: as remembered for such files, else as the file says."""
     overwrite: bool = False
 
 
@@ -61,8 +63,9 @@ def convert(
     writer, form = formats.scan_format(target, name), formats.result_format(target, name)
     if writer is not None and (kind == "scan" or form is None):
         refuse_existing(*writer.targets(target), overwrite=request.overwrite)
-        open_scan = partial(api.open_scan, source, progress, request.preparation)
-        scan = _readable(open_scan, None if kind == "scan" else why)
+        read = partial(_open, request, progress)
+        scan, sentences = _readable(read, None if kind == "scan" else why)
+        yield from map(Notice, sentences)
         yield from formats.write_scan(scan, writer, target, overwrite=request.overwrite)
     elif form is not None:
         refuse_existing(*form.targets(target), overwrite=request.overwrite)
@@ -70,6 +73,16 @@ def convert(
         yield from formats.write_result(found.result, form, target, overwrite=request.overwrite)
     else:
         raise ExportError(why)
+
+
+def _open(request: ConvertRequest, progress: Callable[[float], None] | None) -> tuple[Scan, tuple[str, ...]]:
+    """Open the scan; if it is opened as remembered, that is to be said."""
+    from ptygui.jobs import api
+
+    if request.preparation is not None:
+        return api.open_scan(request.source, progress, request.preparation), ()
+    recalled = open_as_remembered(request.source, progress)
+    return recalled.whole(), recalled.sentences
 
 
 def _readable(read: Callable[[], Content], else_: str | None) -> Content:

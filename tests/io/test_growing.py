@@ -2,13 +2,12 @@
 
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import h5py
 import numpy as np
 import pytest
+from child_writer import WRITER, Writer, writer
 
 from ptygui.core.errors import IncompleteScanError, ScanError
 from ptygui.core.preparation import Preparation
@@ -17,57 +16,6 @@ from ptygui.io import growing
 from ptygui.io.growing import steadily
 from ptygui.io.mapped_frames import MappedStack, open_mapped_stack
 from ptygui.jobs import api
-
-WRITER = """
-import sys
-import h5py
-path, mode = sys.argv[1:]
-file = h5py.File(path, "w", libver=None if mode == "plain" else "latest")
-file["entry/instrument/detector/x_pixel_size"] = 75e-6
-data = file.create_dataset(
-    "entry/data/data", (0, 8, 8), "u2", maxshape=(None, 8, 8), chunks=(1, 8, 8), compression="gzip"
-)
-if mode == "swmr":
-    file.swmr_mode = True
-file.flush()
-print("open", flush=True)
-for line in sys.stdin:
-    for _ in range(int(line)):
-        n = len(data)
-        data.resize(n + 1, axis=0)
-        data[n] = n + 1
-        file.flush()
-    print(len(data), flush=True)
-"""
-
-
-class Writer:
-    def __init__(self, process: "subprocess.Popen[str]") -> None:
-        self.process = process
-
-    def begin(self, frames: int) -> None:
-        assert self.process.stdin is not None
-        self.process.stdin.write(f"{frames}\n")
-        self.process.stdin.flush()
-
-    def add(self, frames: int) -> None:
-        self.begin(frames)
-        self.wait()
-
-    def wait(self) -> None:
-        assert self.process.stdout is not None
-        assert self.process.stdout.readline()
-
-
-@contextmanager
-def writer(path: Path, mode: str) -> Iterator[Writer]:
-    command = [sys.executable, "-c", WRITER, str(path), mode]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
-        writing = Writer(process)
-        writing.wait()
-        yield writing
-        process.communicate()
-        assert process.returncode == 0  # nobody locked it out
 
 
 @pytest.mark.parametrize("mode", ["plain", "latest", "swmr"])
@@ -121,7 +69,7 @@ def test_reading_in_the_middle_of_writing_never_fails(tmp_path: Path) -> None:
 def test_a_file_whose_writer_was_killed_opens(tmp_path: Path) -> None:
     path = tmp_path / "a.h5"
     with subprocess.Popen(
-        [sys.executable, "-c", WRITER, str(path), "latest"],
+        [sys.executable, "-c", WRITER, str(path), "latest", ""],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,

@@ -55,6 +55,7 @@ class FoldSliceReader:
                 stated=_stated(file),
                 guesses=(_FRAMES,),
                 extra={"angle_deg": angle} if angle else {},
+                companions=(str(parameters_path),),
             )
 
 

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from ptygui.core.errors import ScanError
 from ptygui.core.raw import RawScan
 from ptygui.core.reading import Reading
+from ptygui.core.scan import Guess
 from ptygui.io import hdf5, quantities
 from ptygui.io.hdf5_frames import open_linked_frames
 from ptygui.io.hdf5_values import real
@@ -54,7 +55,7 @@ class NanomaxReader:
             found = open_linked_frames(file, [f"{MEASUREMENT}/{detector}/frames"])
             positions, energy = _positions(file), quantities.energy_ev(file, "entry/snapshot/energy", "eV")
             turned = () if positions is None else (_NOTE,)
-            pixel = next((size for name, size in _PIXEL_M.items() if detector.startswith(name)), None)
+            pixel, assumed = _pixel(detector)
             return RawScan(
                 name=path.stem,
                 path=str(path),
@@ -66,8 +67,9 @@ class NanomaxReader:
                     positions_orientation=None if positions is None else SAMPLE_MOTION,
                     position_unit=None if positions is None else "um",
                     energy_ev=energy.value,
-                    detector_pixel_m=(pixel, pixel) if pixel else None,
+                    detector_pixel_m=pixel,
                 ),
+                guesses=assumed,
                 notes=(*found.notes, *turned, *((energy.note,) if energy.note else ())),
             )
 
@@ -79,6 +81,15 @@ def _detector(file: h5py.File) -> str | None:
         return None
     names = [name for name in group if hdf5.linked(file, f"{MEASUREMENT}/{name}/frames")]
     return min(names, key=lambda name: (not name.startswith(tuple(_PIXEL_M)), name), default=None)
+
+
+def _pixel(detector: str) -> tuple[tuple[float, float] | None, tuple[Guess, ...]]:
+    """Return the pixel (y, x) that detectors of this name have, which no file tells."""
+    size = next((size for name, size in _PIXEL_M.items() if detector.startswith(name)), None)
+    if size is None:
+        return None, ()
+    why = f"The file does not say it; detectors like '{detector}' have such pixels."
+    return (size, size), (Guess("detector pixel", f"{size * 1e6:g} µm", why, "detector_pixel_m"),)
 
 
 def _positions(file: h5py.File) -> NDArray[np.float64] | None:

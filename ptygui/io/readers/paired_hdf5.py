@@ -8,6 +8,7 @@ keys are told in io.product, its usual names in io.product_scan. Patterns alone 
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import ClassVar
 
@@ -51,6 +52,7 @@ class PairedHdf5Reader:
         )
         if product_path is None:
             return with_product_beside(raw)
+        raw = replace(raw, companions=(str(product_path),))
         with open_product(product_path) as product:
             return with_product(raw, product)
 

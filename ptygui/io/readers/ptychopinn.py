@@ -60,6 +60,7 @@ class PtychoPinnReader:
                 bad_pixels=_bad_pixels(file, frames.shape[1:]),
                 reference_object=_reference(file, origin),
                 notes=_notes(stated, quantity_guess),
+                origin="ptygui" if OWN_KEY in file else "",
                 extra=file.json("_metadata"),
             )
 

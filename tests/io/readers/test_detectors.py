@@ -220,6 +220,17 @@ def test_faulty_positions_beside_are_left_out_and_told(tmp_path: Path) -> None:
     assert any("left out: scan_00123.dat, line 10, has 3 columns" in note for note in raw.notes)
 
 
+def test_the_pixel_of_a_detector_known_by_its_name_is_a_guess_until_the_user_says_so(tmp_path: Path) -> None:
+    raw = open_raw(importlib.import_module("samples.nanomax").write(tmp_path))
+    scan = prepare(raw, Preparation(reading=GEOMETRY))
+    (guess,) = [one for one in scan.metadata.guesses if one.field == "detector_pixel_m"]
+    assert guess.value == "75 µm"
+    assert scan.metadata.detector_pixel_m == (75e-6, 75e-6)
+    told = Reading(detector_pixel_m=(75e-6, 75e-6)).over(GEOMETRY)
+    guesses = prepare(raw, Preparation(reading=told)).metadata.guesses
+    assert "detector_pixel_m" not in [one.field for one in guesses]
+
+
 def test_fewer_positions_than_frames_can_be_used_if_the_user_says_so(tmp_path: Path) -> None:
     raw = open_raw(importlib.import_module("samples.nanomax").write(tmp_path))
     assert raw.positions is not None

@@ -194,6 +194,26 @@ def test_the_beams_centre_counts_where_it_is_told(tmp_path: Path) -> None:
     assert "outside" in raw.notes[0]
 
 
+@pytest.mark.parametrize(
+    ("told", "unit", "col"),
+    [
+        (4.9, "pixels", 5),
+        (5.4, "pixels", 5),
+        (5.5, "pixels", 5),  # the middle of pixel 5, counted from the edge of the first one
+        (5.6, "pixels", 6),
+        (3 * DETECTOR_PIXEL_M * (1 - 1e-12), "m", 3),
+        (3.5 * DETECTOR_PIXEL_M * (1 + 1e-12), "m", 3),
+    ],
+)
+def test_the_beams_centre_is_the_nearest_pixel(tmp_path: Path, told: float, unit: str, col: int) -> None:
+    path = sample("nxptycho", tmp_path)
+    with h5py.File(path, "a") as file:
+        key = "entry_1/instrument_1/detector_1/beam_center_x"
+        file[key][()] = told
+        file[key].attrs["units"] = unit
+    assert open_raw(path).stated.centre_px == (8, col)
+
+
 @pytest.mark.parametrize("unit", ["furlong", ""])
 def test_an_energy_in_no_known_unit_is_not_told(tmp_path: Path, unit: str) -> None:
     path = sample("nxptycho", tmp_path)
