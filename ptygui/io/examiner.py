@@ -1,7 +1,8 @@
-"""python -m ptygui.io.examiner: open HDF5 files in the place of the window, which must not die of them.
+"""python -m ptygui.io.examiner: open files in the place of the window, which must not die of them.
 
-On damaged files the HDF5 library may crash, or never return and keep everything else in the process waiting;
-nothing in Python can prevent either. So what the window is about to do with a file is done here first.
+On damaged files libraries (io.foreign) may crash, take all memory, or never return and keep everything else
+in the process waiting; nothing in Python can prevent that. So what the window is about to do with a file is
+done here first.
 
 Requests come on standard input, a line of JSON each (`Request`). Lines of JSON go back (`Answer`): signs of
 life while it works, then that it is done, whatever ptygui says of the file: what matters is that the process
@@ -34,6 +35,8 @@ SIGN_EVERY_S = 1.0
 ORPHAN_S = 30
 """What may be computed without a sign of life until the system ends the process: the window, which would
 have ended it long ago, may have died itself."""
+BYTES_PER_S = 50 << 20
+"""No sound file is unpacked, nor its pages counted, more slowly: so much longer may be computed with it."""
 
 
 class Request(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -58,7 +61,12 @@ class Lifeline:
     """Tells that the process is at work, now and then; stands in for a Report."""
 
     def __init__(self, answers: BinaryIO) -> None:
-        self._answers = answers
+        self._answers, self._orphan_s = answers, float(ORPHAN_S)
+        self.tell("alive")
+
+    def begin(self, path: Path) -> None:
+        """Be ready for a file."""
+        self._orphan_s = ORPHAN_S + longer_s(path)
         self.tell("alive")
 
     def __call__(self, _share: float = 0.0) -> None:
@@ -69,7 +77,7 @@ class Lifeline:
     def tell(self, state: Literal["alive", "done"]) -> None:
         """Send an answer."""
         self._told = time.process_time()
-        _end_orphans_at(self._told + ORPHAN_S)
+        _end_orphans_at(self._told + self._orphan_s)
         self._answers.write(msgspec.json.encode(Answer(state)) + b"\n")
         self._answers.flush()
 
@@ -90,6 +98,14 @@ class _ToldPatterns:
         return self.source.read(indices)
 
 
+def longer_s(path: Path) -> float:
+    """Return how much longer than a small file this one may be computed with; never raises."""
+    try:
+        return path.stat().st_size / BYTES_PER_S
+    except OSError:
+        return 0.0
+
+
 def serve(requests: BinaryIO, answers: BinaryIO) -> None:
     """Do what is asked until there are no more requests."""
     lifeline = Lifeline(answers)
@@ -103,6 +119,7 @@ def serve(requests: BinaryIO, answers: BinaryIO) -> None:
 
 def _rehearse(request: Request, alive: Lifeline) -> None:
     path = Path(request.path)
+    alive.begin(path)
     if request.what == "open" and request.mapping is None:
         _read_result(path)
         alive()

@@ -17,13 +17,11 @@ from numpy.typing import NDArray
 
 from ptygui.core.errors import ScanError
 from ptygui.io.canonical import MAX_ARRAY_BYTES
+from ptygui.io.foreign import FABIO_ENDINGS
 from ptygui.io.series import Load, load_hdf5_frame
 
 TIFF_ENDINGS = (".tif", ".tiff")
 HDF5_ENDINGS = (".h5", ".hdf5", ".nxs")
-FABIO_ENDINGS = (
-    ".cbf", ".edf", ".img", ".mccd", ".mar3450", ".mar2300", ".sfrm", ".gfrm", ".raxis", ".osc", ".marccd",
-)  # fmt: skip
 _CBF_START = b"###CBF"
 _CBF_SECTION, _CBF_DATA = b"--CIF-BINARY-FORMAT-SECTION--", b"\x0c\x1a\x04\xd5"
 """Begin the header of the binary section of a CBF file, and its data (imgCIF dictionary)."""
@@ -46,6 +44,27 @@ def load_tiff(path: Path) -> NDArray[Any]:
         raise ScanError(f"There is no file {path}.") from error
     except READ_ERRORS as error:
         raise damaged(path.name, error) from error
+
+
+def refuse_circle(file: tifffile.TiffFile, name: str) -> None:
+    """Raise ScanError if the pages lead back to one of themselves: tifffile would follow them without end.
+
+    It notices that only among the first hundred pages, and then leaves pages out. Source: Adobe TIFF 6.0,
+    section 2: each directory ends with the place of the next one.
+    """
+    form, handle, met = file.tiff, file.filehandle, set[int]()
+    at = file.pages.first.offset
+    while 0 < at < handle.size:
+        if at in met:
+            raise ScanError(f"{name} is damaged, for its pages lead in a circle: copy it again.")
+        met.add(at)
+        try:
+            handle.seek(at)
+            (entries,) = struct.unpack(form.tagnoformat, handle.read(form.tagnosize))
+            handle.seek(at + form.tagnosize + entries * form.tagsize)
+            (at,) = struct.unpack(form.offsetformat, handle.read(form.offsetsize))
+        except (struct.error, OSError):  # it ends here: the library takes the pages before that
+            return
 
 
 def read_page(page: Any, file_bytes: int, name: str) -> NDArray[Any]:
@@ -79,9 +98,9 @@ def open_with_fabio(path: Path) -> Any:
     """Return fabio's image of a file; raises ScanError if it is absent, damaged, or fabio not installed."""
     fabio = import_fabio(path.name)
     try:
-        content = path.read_bytes()
-        is_cbf = path.suffix.lower() == ".cbf" or content.startswith(_CBF_START)
-        if is_cbf and not _has_cbf_data(content):
+        with path.open("rb") as file:
+            is_cbf = file.read(len(_CBF_START)) == _CBF_START or path.suffix.lower() == ".cbf"
+        if is_cbf and not _has_cbf_data(path.read_bytes()):
             raise ScanError(f"{path.name} has no binary data in it: copy it again.")
         return fabio.open(str(path))
     except FileNotFoundError as error:

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from ptygui.core.errors import ScanError
 from ptygui.io.canonical import MAX_ARRAY_BYTES
+from ptygui.io.foreign import HDF5_SIGNATURE
 from ptygui.io.hdf5_links import first_missing_file, in_circle, missing_sources
 
 CHUNK_CACHE_BYTES = 64 << 20
@@ -24,7 +25,6 @@ CHUNK_CACHE_BYTES = 64 << 20
 FREE_BYTES = 64 << 20
 """An array up to this size may be read even if only a part of it was written."""
 
-_MAGIC = b"\x89HDF\r\n\x1a\n"
 _IN_USE = "already open for"
 _HDF5_ERRORS = (OSError, KeyError, RuntimeError, ValueError, TypeError, OverflowError, NotImplementedError)
 
@@ -166,7 +166,7 @@ def number(holder: Any, key: str) -> float | None:
 def why_no_scan(path: Path) -> str | None:
     """Say what an HDF5 file lacks to be a scan; None if it is no HDF5 file."""
     with path.open("rb") as start:
-        if start.read(len(_MAGIC)) != _MAGIC:
+        if start.read(len(HDF5_SIGNATURE)) != HDF5_SIGNATURE:
             return None
     try:
         with open_hdf5(path) as file:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from ptygui.core.errors import ScanError
 from ptygui.io import hdf5
 from ptygui.io.mapped_places import text_of
+from ptygui.io.raw_stack import beyond_single
 
 MOST_TEXTS = 1_000
 
@@ -73,7 +74,8 @@ def column(file: h5py.File, key: str) -> NDArray[np.float64]:
         raise ScanError(
             f"{hdf5.label(file, key)} must hold one number for each pattern, not the shape {values.shape}."
         )
-    return np.asarray(values.reshape(-1), np.float64)
+    with beyond_single():  # numbers may be longer than double, too
+        return np.asarray(values.reshape(-1), np.float64)
 
 
 def rows_of_two(file: h5py.File, key: str) -> NDArray[np.float64]:
@@ -89,7 +91,8 @@ def rows_of_two(file: h5py.File, key: str) -> NDArray[np.float64]:
         raise ScanError(
             f"{hdf5.label(file, key)} must hold two rows of positions, (2, n), not the shape {values.shape}."
         )
-    return np.asarray(values if values.shape[0] == 2 else values.T, np.float64)
+    with beyond_single():
+        return np.asarray(values if values.shape[0] == 2 else values.T, np.float64)
 
 
 def is_pair_of_floats(dtype: np.dtype[Any], names: tuple[str, str]) -> bool:

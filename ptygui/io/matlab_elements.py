@@ -14,6 +14,8 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from ptygui.io.raw_stack import beyond_single
+
 Order = Literal["<", ">"]
 MATRIX, COMPRESSED = 14, 15
 _TYPES = {
@@ -94,8 +96,16 @@ def numbers_of(matrix: Matrix, order: Order) -> NDArray[Any]:
     _refuse_others(matrix)
     tag, values = _part(matrix, matrix.body, order)
     if matrix.is_complex:
-        values = values.astype(np.float64) + 1j * _part(matrix, tag.end, order)[1]
+        values = _complex(values, _part(matrix, tag.end, order)[1])
     return values.reshape(matrix.shape, order="F")
+
+
+def _complex(real: NDArray[Any], imaginary: NDArray[Any]) -> NDArray[np.complex128]:
+    """Put the parts side by side: times 1j an infinite one would be no number, and numpy warn of it."""
+    values = np.empty(real.shape, np.complex128)
+    with beyond_single():
+        values.real, values.imag = real, imaginary
+    return values
 
 
 def field_of(matrix: Matrix, name: str, order: Order) -> Matrix | None:

@@ -75,8 +75,11 @@ class Hdf5Product:
         return hdf5.number(self._file, key)
 
     def text(self, key: str) -> str:
-        """Read an attribute of the file."""
-        value = self._file.attrs.get(key, "")
+        """Read an attribute of the file; empty if it is damaged."""
+        try:
+            value = self._file.attrs.get(key, "")
+        except (OSError, RuntimeError, KeyError, ValueError, TypeError):
+            return ""
         return value if isinstance(value, str) else ""
 
     def label(self, key: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -11,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ptygui.core.errors import ScanError
 from ptygui.core.raw import RawScan
 from ptygui.core.reading import Reading
 from ptygui.core.scan import ObjectImage, SelectedPatterns
@@ -33,6 +35,7 @@ from ptygui.io.product import (
     positions_m,
 )
 from ptygui.io.product_cxi import CxiProduct, is_cxi_product
+from ptygui.io.provenance import PROGRAM
 
 NAMES = ("{name}_para", "{name}_product", "product", "product-out", "product-in")
 """Names without ending that a product beside its patterns has; {name} is theirs."""
@@ -105,8 +108,19 @@ def with_product(raw: RawScan, product: Product, names: Numbers | None = None) -
         stated=told.over(raw.stated),
         probe=raw.probe if probe is None else probe,
         reference_object=_reference(product, size),
+        origin=raw.origin or _origin(product),
         extra={**raw.extra, **_extra(product)},
     )
+
+
+def _origin(product: Product) -> str:
+    """Return 'ptygui' if it wrote the scan (writers.history), prepared as it was; else nothing."""
+    try:
+        record = json.loads(product.text("comments"))
+    except (ScanError, ValueError, RecursionError):  # others' comments are any text, and may be damaged
+        return ""
+    writer = record.get("written_by") if isinstance(record, dict) else None
+    return PROGRAM if isinstance(writer, str) and writer.startswith(PROGRAM) else ""
 
 
 def _probe(product: Product, shape: tuple[int, int]) -> NDArray[np.complex64] | None:
@@ -118,8 +132,10 @@ def _probe(product: Product, shape: tuple[int, int]) -> NDArray[np.complex64] | 
 def _reference(product: Product, size: tuple[float, float]) -> ObjectImage | None:
     if "object" not in product:
         return None
-    values = product.array("object")
-    return as_reference(values, object_origin_px(product, values.shape, size), size)
+    image = product.array("object").squeeze()
+    if image.ndim != 2:  # of several layers, or damaged
+        return None
+    return as_reference(image, object_origin_px(product, image.shape, size), size)
 
 
 def _extra(product: Product) -> dict[str, Any]:

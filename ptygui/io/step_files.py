@@ -20,6 +20,8 @@ from ptygui.core.prepare_base import StoredProbe
 from ptygui.io import hdf5
 from ptygui.io.archive import is_bz2
 from ptygui.io.canonical import MAX_ARRAY_BYTES
+from ptygui.io.foreign import HDF5_SIGNATURE, TIFF_MAGIC
+from ptygui.io.frame_formats import refuse_circle
 from ptygui.io.matlab import MatFile, open_mat
 from ptygui.io.npy import HeaderError, read_header
 from ptygui.io.npz import open_npz
@@ -27,8 +29,7 @@ from ptygui.io.step_probe import as_modes, probe_of_file
 
 KEYS_NAMED = 12
 """How many names of arrays a message lists."""
-_ZIP, _NPY, _HDF5, _MATLAB = b"PK\x03\x04", b"\x93NUMPY", b"\x89HDF\r\n\x1a\n", b"MATLAB"
-_TIFF = (b"II*\x00", b"MM\x00*", b"II+\x00", b"MM\x00+")
+_ZIP, _NPY, _MATLAB = b"PK\x03\x04", b"\x93NUMPY", b"MATLAB"
 
 
 class StepFiles:
@@ -107,11 +108,11 @@ def _reader(path: Path, start: bytes, what: str) -> Callable[[Path, str, str], N
         return _npy
     if start.startswith(_ZIP) or is_bz2(path):
         return _npz
-    if start.startswith(_TIFF):
+    if start.startswith(TIFF_MAGIC):
         return _tiff
     if start.startswith(_MATLAB):
         return _matlab
-    if start.startswith(_HDF5):
+    if start.startswith(HDF5_SIGNATURE):
         return _hdf5
     raise ScanError(
         f"{path.name} cannot be read as {what}: give an .npy, .npz, HDF5, MATLAB or TIFF file with numbers."
@@ -175,9 +176,14 @@ def _matlab_shapes(file: MatFile) -> dict[str, tuple[int, ...]]:
 def _tiff(path: Path, _key: str, what: str) -> NDArray[Any]:
     try:
         with tifffile.TiffFile(path) as file:
+            refuse_circle(file, path.name)
             series = file.series[0]
             if series.nbytes > MAX_ARRAY_BYTES:
                 raise ScanError(f"{path.name} has the shape {series.shape}, too large for {what}.")
+            if series.keyframe.compression == 1 and series.nbytes > file.filehandle.size:
+                raise ScanError(
+                    f"{path.name} declares the shape {series.shape}, more than the file holds: copy it again."
+                )
             return np.asarray(series.asarray())
     except ScanError:
         raise

@@ -1,13 +1,19 @@
-"""Before the window opens an HDF5 file, a process that may die of it has done so: no crash, no hang."""
+"""Before the window opens a file with another library, a process that may die of it has done so.
+
+So no crash of a library, no hang, and no hunger for memory reaches the window. What a scan's file leads to
+(by links, virtual datasets, the files of a series) is opened with it.
+"""
 
 from __future__ import annotations
 
 import logging
 import sys
 import threading
+import time
 import weakref
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
@@ -15,13 +21,28 @@ import msgspec
 from ptygui.core.errors import Cancelled, ScanError
 from ptygui.core.preparation import Preparation
 from ptygui.core.raw import RawScan
-from ptygui.io.examiner import Request
-from ptygui.jobs.examiner_process import POLL_S, ExaminerDiedError, ExaminerHangsError, ExaminerProcess
+from ptygui.io.examiner import Request, longer_s
+from ptygui.io.foreign import is_hdf5, library_of
+from ptygui.jobs.examiner_process import (
+    POLL_S,
+    ExaminerDiedError,
+    ExaminerHangsError,
+    ExaminerProcess,
+    ExaminerSwellsError,
+    Grant,
+)
 
 COMMAND = (sys.executable, "-m", "ptygui.io.examiner")
 CLOSING_S = 1.0
-_SIGNATURE = b"\x89HDF\r\n\x1a\n"
-_FIRST_BLOCK = 512
+CPU_LIMIT_S = 15.0
+"""A small file that is computed with for longer, without a sign of life, makes its library hang."""
+MEMORY_BYTES = 4 << 30
+"""What a small file may take of memory. A scan of the largest frames (8192 x 8192) was opened with 0.8 GB."""
+MEMORY_SIZES = 4
+"""So many times its size a file may take besides: all of it may be one compressed piece."""
+HARM_KEPT_S = 60.0
+"""So long a file that did harm is not tried again: what is damaged may be a file that it leads to, which has
+been copied again since."""
 _FINE, _CRASH, _HANG = "", "crash", "hang"
 
 Stamp = tuple[int, int]
@@ -29,8 +50,20 @@ Stamp = tuple[int, int]
 log = logging.getLogger(__name__)
 
 
+@dataclass(frozen=True)
+class _Verdict:
+    """What came of a request when the file was as `stamp` says."""
+
+    stamp: Stamp
+    harm: str
+    at_s: float
+
+    def holds(self, stamp: Stamp) -> bool:
+        return self.stamp == stamp and (not self.harm or time.monotonic() < self.at_s + HARM_KEPT_S)
+
+
 class Examiner:
-    """Keeps one examiner warm from the first HDF5 file on; safe to be called from several threads.
+    """Keeps one examiner warm from the first file on that needs it; safe to be called from several threads.
 
     It ends with `close`, with this object, or with the program.
     """
@@ -39,38 +72,36 @@ class Examiner:
         self._turn = threading.Lock()
         self._closed = threading.Event()
         self._processes: list[ExaminerProcess] = []
-        self._seen: dict[bytes, tuple[Stamp, str]] = {}
+        self._verdicts: dict[bytes, _Verdict] = {}
         self._able = True
         weakref.finalize(self, _end, self._processes)
 
     def examine(self, request: Request, cancelled: Callable[[], bool] = lambda: False) -> None:
-        """Return if `request` can be done here without harm; other than HDF5 files always can.
+        """Return if `request` can be done here without harm; what ptygui reads itself always can.
 
         The same request for an unchanged file is tried once. It may take long, as opening the file does.
 
         Raises
         ------
         ScanError
-            If the HDF5 library crashes or hangs on the file.
+            If a library (io.foreign) crashes or hangs on the file, or takes memory far beyond it.
         Cancelled
             Soon after `cancelled` returned True, or `close` was called.
         """
         path = Path(request.path)
-        if not is_hdf5(path) or (stamp := _stamp(path)) is None:
+        library, stamp = library_of(path), _stamp(path)
+        if not library or stamp is None:
             return
         line = msgspec.json.encode(msgspec.structs.replace(request, path=str(path.absolute())))
         with self._my_turn(lambda: self._closed.is_set() or cancelled()) as give_up:
             if not self._able:
                 return
-            before, harm = self._seen.get(line, (None, _FINE))
-            if before != stamp:
-                harm = self._harm(line, give_up)
-                self._seen[line] = stamp, harm
-        if harm:
-            raise ScanError(
-                f"{path.name} makes the HDF5 library {harm}: it is damaged; copy it again from where it was "
-                "measured."
-            )
+            verdict = self._verdicts.get(line)
+            if verdict is None or not verdict.holds(stamp):
+                harm = self._harm(line, _grant(path), give_up)
+                verdict = self._verdicts[line] = _Verdict(stamp, harm, time.monotonic())
+        if verdict.harm:
+            raise ScanError(_complaint(path, library, verdict.harm))
 
     def close(self) -> None:
         """End the process; whoever waits for it is cancelled."""
@@ -92,13 +123,15 @@ class Examiner:
         finally:
             self._turn.release()
 
-    def _harm(self, line: bytes, give_up: Callable[[], bool]) -> str:
+    def _harm(self, line: bytes, grant: Grant, give_up: Callable[[], bool]) -> str:
         """Say what comes of a request; a process may have died of something else, so dying counts twice."""
         for _ in range(2):
             try:
-                self._process().ask(line, give_up)
+                self._process().ask(line, grant, give_up)
             except ExaminerHangsError:
                 return _HANG
+            except ExaminerSwellsError:
+                return f"take more than {grant.memory_bytes / 1e9:.1f} GB of memory"
             except ExaminerDiedError:
                 continue
             except OSError as error:
@@ -114,7 +147,7 @@ class Examiner:
     def _unable(self, reason: str) -> str:
         """Do without: a file is not to be called damaged because no process can be started."""
         self._able = False
-        log.warning("HDF5 files are opened without being examined first, for no examiner starts: %s", reason)
+        log.warning("Files are opened without being examined first, for no examiner starts: %s", reason)
         return _FINE
 
 
@@ -127,20 +160,15 @@ def step_requests(raw: RawScan, preparation: Preparation) -> Iterator[Request]:
             yield Request(str(folder / named), "values", key=getattr(step, "key", ""))
 
 
-def is_hdf5(path: Path) -> bool:
-    """Tell whether HDF5's signature is where the library looks for it: at byte 0, 512, 1024, 2048, ...
+def _complaint(path: Path, library: str, harm: str) -> str:
+    what = f"A file in {path.name}" if path.is_dir() else path.name
+    damaged = "it is damaged, or a file that it links to" if is_hdf5(path) else "it is damaged"
+    return f"{what} makes {library} {harm}: {damaged}; copy it again from where it was measured."
 
-    MATLAB files of version 7.3 have it at 512. Never raises. Source: HDF5 File Format Specification 3.0,
-    II.A, Disk Format: Level 0A.
-    """
-    with suppress(OSError), path.open("rb") as file:
-        at, size = 0, path.stat().st_size
-        while at < size:
-            file.seek(at)
-            if file.read(len(_SIGNATURE)) == _SIGNATURE:
-                return True
-            at = max(_FIRST_BLOCK, 2 * at)
-    return False
+
+def _grant(path: Path) -> Grant:
+    size = (_stamp(path) or (0, 0))[1]
+    return Grant(CPU_LIMIT_S + longer_s(path), MEMORY_BYTES + MEMORY_SIZES * size)
 
 
 def _stamp(path: Path) -> Stamp | None:

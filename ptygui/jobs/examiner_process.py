@@ -6,6 +6,7 @@ import contextlib
 import os
 import subprocess
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 from threading import Thread
 
@@ -15,11 +16,19 @@ import psutil
 from ptygui.core.errors import Cancelled
 from ptygui.io.examiner import Answer
 
-CPU_LIMIT_S = 15.0
-"""Computed without a sign of life, this is a hang. A slow disk lets wait, but computes nothing."""
 POLL_S = 0.1
 PATIENCE_S = 2.0
 """A process in the midst of a system call cannot even be killed; nobody waits longer for it."""
+
+
+@dataclass(frozen=True)
+class Grant:
+    """What a request may take before it counts as harmful."""
+
+    cpu_s: float
+    """Computed without a sign of life. A slow disk lets wait, but computes nothing."""
+    memory_bytes: int
+    """Beyond what the process has before."""
 
 
 class ExaminerDiedError(Exception):
@@ -28,6 +37,10 @@ class ExaminerDiedError(Exception):
 
 class ExaminerHangsError(Exception):
     """The process computed and computed, and said nothing."""
+
+
+class ExaminerSwellsError(Exception):
+    """The process took more memory than it was granted."""
 
 
 class ExaminerProcess:
@@ -51,12 +64,15 @@ class ExaminerProcess:
         self.able = False
         """Whether it ever said anything: one that did not cannot be used here."""
 
-    def ask(self, request: bytes, cancelled: Callable[[], bool]) -> None:
+    def ask(self, request: bytes, grant: Grant, cancelled: Callable[[], bool]) -> None:
         """Return once a request (a line of JSON) is done; after any error the process is ended.
+
+        Its memory is watched instead of being limited by the system (RLIMIT_DATA): libraries that are refused
+        memory say all sorts of things, so that nobody knew whether to open the file where nothing is limited.
 
         Raises
         ------
-        ExaminerDiedError, ExaminerHangsError
+        ExaminerDiedError, ExaminerHangsError, ExaminerSwellsError
         Cancelled
             Soon after `cancelled` returned True.
         """
@@ -65,7 +81,7 @@ class ExaminerProcess:
         listener.start()
         try:
             self._send(request)
-            self._await_done(answers, cancelled)
+            self._await_done(answers, grant, cancelled)
         except BaseException:
             self.end()
             raise
@@ -101,26 +117,33 @@ class ExaminerProcess:
                 return
         answers.put(None)
 
-    def _await_done(self, answers: SimpleQueue[Answer | None], cancelled: Callable[[], bool]) -> None:
-        began_s = self._cpu_s()
+    def _await_done(
+        self, answers: SimpleQueue[Answer | None], grant: Grant, cancelled: Callable[[], bool]
+    ) -> None:
+        most_bytes, most_s = self._memory_bytes() + grant.memory_bytes, self._cpu_s() + grant.cpu_s
         while True:
             try:
                 answer = answers.get(timeout=POLL_S)
             except Empty:
-                self._check(began_s, cancelled)
+                if cancelled():
+                    raise Cancelled from None
+                if self._cpu_s() > most_s:
+                    raise ExaminerHangsError from None
+                if self._memory_bytes() > most_bytes:
+                    raise ExaminerSwellsError from None
                 continue
             if answer is None:
                 raise ExaminerDiedError
             self.able = True
             if answer.state == "done":
                 return
-            began_s = self._cpu_s()
+            most_s = self._cpu_s() + grant.cpu_s
 
-    def _check(self, began_s: float, cancelled: Callable[[], bool]) -> None:
-        if cancelled():
-            raise Cancelled
-        if self._cpu_s() - began_s > CPU_LIMIT_S:
-            raise ExaminerHangsError
+    def _memory_bytes(self) -> int:
+        try:
+            return int(psutil.Process(self._process.pid).memory_info().rss)
+        except psutil.Error:
+            return 0  # as in `_cpu_s`
 
     def _cpu_s(self) -> float:
         try:

@@ -18,6 +18,7 @@ from ptygui.io.positions.apart import preview_positions
 from ptygui.io.registry import open_raw, prepare
 from ptygui.io.result_checks import ResultError
 from ptygui.io.result_files import read_result
+from ptygui.io.step_files import load_array
 
 GEOMETRY = {"energy_ev": 9_000.0, "distance_m": 2.0, "detector_pixel_m": (75e-6, 75e-6)}
 TOLD = Reading(**GEOMETRY, mismatch="first")
@@ -112,6 +113,17 @@ def look_at_positions(path: Path) -> str:
         positions, _ = table.positions(*table.chosen(PositionColumns(path=str(path))))
         assert positions.shape == (len(table.values), 2)
         assert np.isfinite(positions).all()
+    except ScanError as error:
+        return sentence(error)
+    return ""
+
+
+def look_at_numbers(path: Path) -> str:
+    """Read a file as steps of a preparation do; returns what the user is told if that fails."""
+    try:
+        values = load_array(path, "", "a mask")
+        assert values.dtype.kind in "buifc"
+        assert values.size
     except ScanError as error:
         return sentence(error)
     return ""

@@ -124,6 +124,7 @@ def main(name: str, seconds: str, folder: str) -> None:
     """Fuzz until the time is over; does not return."""
     warnings.simplefilter("error")
     warnings.simplefilter("ignore", ResourceWarning)
+    warnings.filterwarnings("ignore", message=".*created on Python 2")  # by numpy, and it reads them
     resource.setrlimit(resource.RLIMIT_AS, (ADDRESS_SPACE, ADDRESS_SPACE))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     growing.FRESH_S = -1.0  # nobody writes these files: nothing is tried again

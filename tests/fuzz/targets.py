@@ -1,4 +1,4 @@
-"""What is damaged: the sample of every reader of scans, results and positions, collected from tests/io."""
+"""What is damaged: samples of all that scans, results, positions and masks are read from, out of tests/io."""
 
 from __future__ import annotations
 
@@ -8,12 +8,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from fuzz.look import look_at_positions, look_at_result, look_at_scan
+from fuzz.look import look_at_numbers, look_at_positions, look_at_result, look_at_scan
 
 KINDS: dict[str, Callable[[Path], str]] = {
     "samples": look_at_scan,
     "result_samples": look_at_result,
     "position_samples": look_at_positions,
+    "step_samples": look_at_numbers,
 }
 """By package: how its files are looked at."""
 

@@ -16,6 +16,7 @@ import h5py
 import numpy as np
 import psutil
 import pytest
+import tifffile
 from samples.cxi import write as write_scan
 
 from ptygui.core.errors import Cancelled, ScanError
@@ -23,8 +24,9 @@ from ptygui.core.preparation import FileProbe, MaskFile, Preparation
 from ptygui.core.raw import RawScan
 from ptygui.core.scan import ArrayPatterns
 from ptygui.io.examiner import Request
+from ptygui.io.foreign import is_hdf5, library_of
 from ptygui.jobs import examination, examiner_process
-from ptygui.jobs.examination import Examiner, is_hdf5, step_requests
+from ptygui.jobs.examination import Examiner, step_requests
 
 ANSWERS = """
 import os, signal, sys, time
@@ -88,12 +90,36 @@ def requests_in(asked: Path) -> list[str]:
 def test_what_is_fine_may_be_opened_and_what_never_ends_is_refused(
     examiner: Examiner, path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(examiner_process, "CPU_LIMIT_S", 2.0)
+    monkeypatch.setattr(examination, "CPU_LIMIT_S", 2.0)
     request = Request(str(path), "nodes", key="/")
     examiner.examine(request)
     make_endless(path)
-    with pytest.raises(ScanError, match=r"scan.h5 makes the HDF5 library hang: it is damaged; copy it again"):
+    with pytest.raises(
+        ScanError,
+        match=r"scan.h5 makes the HDF5 library hang: it is damaged, or a file that it links to; copy it",
+    ):
         examiner.examine(request)
+
+
+def test_what_unpacks_to_far_more_than_the_file_is_refused(
+    examiner: Examiner, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(examination, "MEMORY_BYTES", 128 << 20)
+    with h5py.File(path, "a") as file:
+        frames = file.create_dataset("frames", (300, 1024, 1024), "u1", chunks=True, compression="gzip")
+        assert frames.chunks[0] < 300
+        whole = file.create_dataset("whole", frames.shape, "u1", chunks=frames.shape, compression="gzip")
+        whole[5, 5, 5] = 1
+    assert path.stat().st_size < 1 << 20
+    examiner.examine(Request(str(path), "preview", key="/frames"))
+    with pytest.raises(ScanError, match=r"scan.h5 makes the HDF5 library take more than 0.1 GB of memory"):
+        examiner.examine(Request(str(path), "values", key="/whole"))
+
+
+def test_a_folder_of_frames_is_opened_like_a_file(examiner: Examiner, tmp_path: Path) -> None:
+    for number in range(3):
+        tifffile.imwrite(tmp_path / f"frame_{number}.tif", np.full((8, 8), number, "u2"))
+    examiner.examine(Request(str(tmp_path)))
 
 
 def test_its_answers_are_alone_on_its_output_and_it_ends_with_its_input(path: Path, tmp_path: Path) -> None:
@@ -150,16 +176,44 @@ def test_one_death_may_have_had_another_reason(examiner: Examiner, fake: Fake, p
 def test_what_computes_without_end_is_refused(
     examiner: Examiner, fake: Fake, path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(examiner_process, "CPU_LIMIT_S", 0.2)
+    monkeypatch.setattr(examination, "CPU_LIMIT_S", 0.2)
     fake("while True: pass")
     with pytest.raises(ScanError, match=r"scan.h5 makes the HDF5 library hang"):
         examiner.examine(Request(str(path)))
 
 
+def test_what_takes_memory_without_end_is_refused_and_a_large_file_may_take_more(
+    examiner: Examiner, fake: Fake, path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(examination, "MEMORY_BYTES", 64 << 20)
+    fake("data = bytearray(b'x' * (200 << 20)); time.sleep('scan.h5' in line and 1000 or 0.5)")
+    with pytest.raises(ScanError, match=r"scan.h5 makes the HDF5 library take more than 0.1 GB of memory"):
+        examiner.examine(Request(str(path)))
+    large = path.rename(tmp_path / "large.h5")
+    with large.open("ab") as file:
+        file.truncate(100 << 20)
+    examiner.examine(Request(str(large)))
+
+
+def test_what_did_harm_is_tried_again_later_for_a_file_that_it_links_to_may_have_been_copied(
+    examiner: Examiner, fake: Fake, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fake("os._exit(1)")
+    with pytest.raises(ScanError):
+        examiner.examine(Request(str(path)))
+    asked = fake("")
+    with pytest.raises(ScanError):
+        examiner.examine(Request(str(path)))
+    monkeypatch.setattr(examination, "HARM_KEPT_S", 0.0)
+    examiner.examine(Request(str(path)))
+    examiner.examine(Request(str(path)))
+    assert requests_in(asked) == [str(path)] * 3  # two of them by the first script
+
+
 def test_a_slow_disk_is_waited_for_until_the_user_has_enough(
     examiner: Examiner, fake: Fake, path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(examiner_process, "CPU_LIMIT_S", 0.2)
+    monkeypatch.setattr(examination, "CPU_LIMIT_S", 0.2)
     asked = fake("time.sleep(1000)")
     looked: list[bool] = []
 
@@ -234,13 +288,44 @@ def test_it_ends_with_its_owner(fake: Fake, path: Path) -> None:
 # What is examined at all.
 
 
-def test_only_hdf5_is_examined(examiner: Examiner, fake: Fake, path: Path, tmp_path: Path) -> None:
+def test_what_ptygui_reads_itself_is_not_examined(examiner: Examiner, fake: Fake, tmp_path: Path) -> None:
     asked = fake("")
-    other = tmp_path / "scan.npz"
-    np.savez(other, a=np.zeros(9))
-    for each in (other, tmp_path, tmp_path / "absent.h5"):
-        examiner.examine(Request(str(each)))
+    np.savez(tmp_path / "scan.npz", a=np.zeros(9))
+    (tmp_path / "positions.csv").write_text("x,y")
+    for name in ("scan.npz", "positions.csv", "absent.h5", "absent.tif"):
+        examiner.examine(Request(str(tmp_path / name)))
     assert not asked.exists()
+
+
+def test_what_other_libraries_read_is_examined(
+    examiner: Examiner, fake: Fake, path: Path, tmp_path: Path
+) -> None:
+    asked = fake("")
+    tifffile.imwrite(tmp_path / "mask.TIF", np.zeros((4, 4)))
+    tifffile.imwrite(tmp_path / "big", np.zeros((4, 4)), bigtiff=True, byteorder=">")
+    (tmp_path / "frame.cbf").write_text("no frame")
+    paths = [path, tmp_path / "mask.TIF", tmp_path / "big", tmp_path / "frame.cbf", tmp_path]
+    for each in paths:
+        examiner.examine(Request(str(each)))
+    assert requests_in(asked) == [str(each) for each in paths]
+    assert [library_of(each).split()[-1] for each in paths] == [
+        "library", "library", "library", "fabio", "it",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ["mask.tif", "scan7"])
+def test_the_sentence_names_what_is_damaged(
+    examiner: Examiner, fake: Fake, tmp_path: Path, name: str
+) -> None:
+    fake("os._exit(1)")
+    (tmp_path / "scan7").mkdir()
+    tifffile.imwrite(tmp_path / "mask.tif", np.zeros((4, 4)))
+    words = {
+        "mask.tif": "mask.tif makes the TIFF library crash: it is damaged; copy it again",
+        "scan7": "A file in scan7 makes the library that reads it crash: it is damaged; copy it again",
+    }
+    with pytest.raises(ScanError, match=words[name]):
+        examiner.examine(Request(str(tmp_path / name)))
 
 
 @pytest.mark.parametrize(("before", "found"), [(0, True), (512, True), (2048, True), (100, False)])

@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from ptygui.core.errors import ScanError
 from ptygui.core.raw import RawScan
 from ptygui.core.reading import Reading
-from ptygui.io.frame_formats import FABIO_ENDINGS, READ_ERRORS, damaged, open_with_fabio
+from ptygui.io.foreign import FABIO_ENDINGS
+from ptygui.io.frame_formats import READ_ERRORS, damaged, open_with_fabio
 from ptygui.io.raw_stack import beyond_single
 from ptygui.io.registry import register_reader
 from ptygui.io.series import files_alike

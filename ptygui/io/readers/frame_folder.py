@@ -52,7 +52,7 @@ class FrameFolderReader:
             name=path.name,
             path=str(path),
             format=f"{self.name} ({files[0].suffix.lower()})",
-            frames=_frames(files),
+            frames=_frames(files, report),
             positions=None,
             stated=Reading(),
             notes=(*_left_out(path, files), *missing_points(files)),
@@ -81,7 +81,7 @@ def _left_out(folder: Path, files: list[Path]) -> tuple[str, ...]:
     return (f"{len(others):,} files are called otherwise than {files[0].name} and left out: {others[0]} …",)
 
 
-def _frames(files: list[Path]) -> PatternSource:
+def _frames(files: list[Path], report: Report) -> PatternSource:
     ending = files[0].suffix.lower()
     if _open_whole(files[0], ending).shape[0] > 1:
         if len(files) > _MANY and ending in TIFF_ENDINGS:
@@ -89,7 +89,10 @@ def _frames(files: list[Path]) -> PatternSource:
                 f"{files[0].parent} has {len(files):,} files with several frames each; at most {_MANY} can "
                 "be open at once: join them, or put those of one scan into a folder of their own."
             )
-        parts = [_open_whole(path, ending) for path in files]
+        parts = []
+        for place, path in enumerate(files):
+            parts.append(_open_whole(path, ending))
+            report((place + 1) / len(files))
         if len({part.shape[1:] for part in parts}) > 1:
             raise ScanError(f"The frames in {files[0].parent} differ in size: keep those of one scan there.")
         return join(parts)

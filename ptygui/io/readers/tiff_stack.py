@@ -18,13 +18,12 @@ from ptygui.core.errors import ScanError
 from ptygui.core.raw import RawScan
 from ptygui.core.reading import Reading
 from ptygui.core.scan import PatternSource
-from ptygui.io.frame_formats import READ_ERRORS, TIFF_ENDINGS, damaged, read_page
+from ptygui.io.foreign import TIFF_MAGIC
+from ptygui.io.frame_formats import READ_ERRORS, TIFF_ENDINGS, damaged, read_page, refuse_circle
 from ptygui.io.raw_stack import RawStack, beyond_single
 from ptygui.io.registry import register_reader
 from ptygui.io.series import files_alike
 from ptygui.io.temporary import Report, silent
-
-_MAGIC = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 
 
 @register_reader
@@ -39,7 +38,7 @@ class TiffStackReader:
         """Tell by the first bytes."""
         try:
             with path.open("rb") as file:
-                return file.read(4) in _MAGIC
+                return file.read(4) in TIFF_MAGIC
         except OSError:
             return False
 
@@ -115,6 +114,7 @@ def open_tiff(path: Path) -> PatternSource:
 
 
 def _frames(file: Any, path: Path) -> PatternSource:
+    refuse_circle(file, path.name)
     series = file.series[0]
     shape = tuple(int(length) for length in series.shape if length != 1) or (1, 1)
     if series.dataoffset is not None and len(series.pages) == 1 and len(shape) == 3:
