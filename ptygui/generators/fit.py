@@ -45,7 +45,7 @@ def check(
     if card.scan_fingerprint is not None and card.scan_fingerprint == scan_fingerprint(scan):
         return [*sentences, _ok("It was trained on this very scan.")]
     found = (
-        _probe(bundle_probe, scan.probe),
+        _probe(bundle_probe, scan),
         _pixel_size(card, scan),
         _photons(card, scan),
         _overlap(card, scan),
@@ -70,11 +70,12 @@ def _size(spec: GeneratorSpec, shape: tuple[int, int]) -> FitSentence:
     )
 
 
-def _probe(own: NDArray[np.complex64] | None, scans: NDArray[np.complex64] | None) -> FitSentence | None:
+def _probe(own: NDArray[np.complex64] | None, scan: Scan) -> FitSentence | None:
+    scans = scan.probe
     if own is None:
         return None
     if scans is None:
-        return _warning("The scan has no probe; the one the generator was trained with takes its place.")
+        return _instead_of_none(own, scan)
     if own.shape[1:] != scans.shape[1:]:
         return None  # the sizes were spoken of already
     similarity = probe_similarity(own, scans)
@@ -84,6 +85,17 @@ def _probe(own: NDArray[np.complex64] | None, scans: NDArray[np.complex64] | Non
     return _warning(
         f"The scan's probe {degree} the one it was trained with (similarity {similarity:.2f} of 1): "
         "look at the result with care, or train on this scan."
+    )
+
+
+def _instead_of_none(own: NDArray[np.complex64], scan: Scan) -> FitSentence:
+    """Speak of the generator's probe where the scan has none."""
+    if own.shape[1:] == scan.pattern_shape:
+        return _warning("The scan has no probe; the one the generator was trained with takes its place.")
+    height, width = own.shape[1:]
+    return _problem(
+        f"The scan has no probe, and the generator's is for patterns of {height} × {width} pixels: train a "
+        "generator on this scan, or crop or pad the patterns to that size."
     )
 
 

@@ -41,10 +41,14 @@ def choose_probe(
     if values is None:
         raise RecipeError(_missing(choice, scan))
     if values.shape[1:] != scan.pattern_shape:
+        instead = (
+            "train a generator on this scan (its probe is estimated then), or crop or pad the patterns"
+            if scan.probe is None
+            else "choose the scan's probe"
+        )
         raise RecipeError(
             f"The generator's probe has {values.shape[1]} x {values.shape[2]} pixels but the patterns of "
-            f"{scan.metadata.name} have {scan.pattern_shape[0]} x {scan.pattern_shape[1]}: "
-            "choose the scan's probe."
+            f"{scan.metadata.name} have {scan.pattern_shape[0]} x {scan.pattern_shape[1]}: {instead}."
         )
     return ChosenProbe(values, source, why)
 

@@ -86,6 +86,12 @@ def test_a_scan_without_probe_is_told_whose_is_used() -> None:
     assert sentence.level == "warning"
 
 
+def test_a_probe_of_another_size_takes_nobodys_place() -> None:
+    sentence = only(check(make_card(), make_scan((128, 128)), disk_probe((64, 64), 20)), "no probe")
+    assert sentence.level == "problem"
+    assert "64 × 64" in sentence.text
+
+
 def test_probes_of_other_sizes_are_not_compared() -> None:
     scan = make_scan((128, 128)).with_probe(disk_probe((128, 128), 20))
     assert len(check(make_card(), scan, disk_probe((64, 64), 20))) == 1

@@ -55,3 +55,8 @@ def test_a_probe_of_another_size_is_refused_in_words(scan):
 def test_no_probe_at_all_says_what_to_do(scan):
     with pytest.raises(RecipeError, match="Neither lines nor the generator carries a probe"):
         choose_probe("auto", replace(scan, probe=None), None, trained_on_scan=False)
+
+
+def test_a_generators_probe_that_does_not_fit_is_no_reason_to_choose_one_that_is_not_there(scan):
+    with pytest.raises(RecipeError, match="32 x 32: train a generator on this scan"):
+        choose_probe("auto", replace(scan, probe=None), scan.probe[:, :16, :16], trained_on_scan=False)
