@@ -19,7 +19,11 @@ FLAT = "flat"
 
 
 def find_beginning(
-    source: Path, start: str | None, preparation: Preparation | None = None
+    source: Path,
+    start: str | None,
+    preparation: Preparation | None = None,
+    *,
+    as_file_says: bool = False,
 ) -> tuple[Scan, Path | None]:
     """Find scan and start.
 
@@ -30,7 +34,9 @@ def find_beginning(
     start : str or None
         FLAT, or a file with a result.
     preparation : Preparation or None
-        How the scan is read and prepared; None: as it was for the result, else as its file says.
+        How the scan is read and prepared; None: as it was for the result, else as remembered for such files.
+    as_file_says : bool
+        A scan that is no result's is read as its file says, not as remembered.
 
     Returns
     -------
@@ -49,7 +55,7 @@ def find_beginning(
     begin = None if start == FLAT or (start is None and record is None) else Path(start or source)
     if preparation is None and record is not None:
         preparation = recorded_preparation(record.recipe)
-    return open_scan_as(scan_path, preparation), begin
+    return open_scan_as(scan_path, preparation, as_file_says=as_file_says), begin
 
 
 def read_start(path: Path | None, scan: Scan) -> Reconstruction | None:

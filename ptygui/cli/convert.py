@@ -7,8 +7,9 @@ from pathlib import Path
 
 import click
 
+from ptygui.cli.data_file import DataFile
 from ptygui.cli.group import Bars, print_json
-from ptygui.cli.options import json_option, overwrite_option
+from ptygui.cli.options import json_option, overwrite_option, remembered_option
 from ptygui.core.events import Notice, Progress, Written
 from ptygui.core.preparation import Preparation
 
@@ -29,7 +30,7 @@ class FormatType(click.ParamType[str]):
 
 
 @click.command()
-@click.argument("source", metavar="IN", type=click.Path(path_type=Path))
+@click.argument("source", metavar="IN", type=DataFile())
 @click.argument("target", metavar="OUT", type=click.Path(path_type=Path))
 @click.option("--format", "form", type=FormatType(), help="Instead of what the ending of OUT tells.")
 @click.option(
@@ -38,10 +39,17 @@ class FormatType(click.ParamType[str]):
     type=click.Path(path_type=Path),
     help="TOML file: how a scan is read, and the steps that prepare it.",
 )
+@remembered_option
 @overwrite_option
 @json_option
 def convert(
-    source: Path, target: Path, form: str | None, preparation: Path | None, overwrite: bool, as_json: bool
+    source: Path,
+    target: Path,
+    form: str | None,
+    preparation: Path | None,
+    as_file_says: bool,
+    overwrite: bool,
+    as_json: bool,
 ) -> None:
     """Write the scan or result IN as OUT, in the format of its ending.
 
@@ -49,7 +57,9 @@ def convert(
     """
     from ptygui.jobs import api
 
-    prepared = Preparation() if preparation is None else api.read_preparation(preparation)
+    prepared = Preparation() if as_file_says else None
+    if preparation is not None:
+        prepared = api.read_preparation(preparation)
     request = api.ConvertRequest(source.absolute(), target.absolute(), form, prepared, overwrite)
     bars = Bars(quiet=as_json)
     said: list[str] = []

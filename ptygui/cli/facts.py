@@ -33,7 +33,8 @@ def bundle_facts(path: Path) -> dict[str, object]:
 
 def facts_as_text(facts: Mapping[str, object]) -> str:
     """Write one fact a line; what is unknown is left out, and guesses say why."""
-    lines = _lines({key: value for key, value in facts.items() if key not in ("guesses", "notes", "steps")})
+    apart = ("guesses", "notes", "steps", "too_little")
+    lines = _lines({key: value for key, value in facts.items() if key not in apart})
     steps, notes = _sentences(facts.get("steps")), _sentences(facts.get("notes"))
     return "\n".join(
         [
@@ -41,6 +42,7 @@ def facts_as_text(facts: Mapping[str, object]) -> str:
             *_guess_lines(facts.get("guesses", ())),
             *(f"step {number}: {text}" for number, text in enumerate(steps, 1)),
             *(f"note: {text}" for text in notes),
+            *(f"warning: {text}" for text in _sentences(facts.get("too_little"))),
         ]
     )
 

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 import click
 import msgspec
 
+from ptygui.cli.data_file import DataFile
 from ptygui.cli.group import print_json
-from ptygui.cli.options import open_scan_as, prepare_option, read_prepare_option
+from ptygui.cli.options import open_scan_as, prepare_option, read_prepare_option, remembered_option
 
 if TYPE_CHECKING:
     from ptygui.core.scan import Scan
@@ -20,8 +21,9 @@ _json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.
 
 
 @click.command()
-@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("file", type=DataFile())
 @prepare_option
+@remembered_option
 @click.option(
     "--write-preparation",
     metavar="FILE",
@@ -29,7 +31,13 @@ _json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.
     help="Write how the scan is read and prepared, guesses too (TOML): to change, and for --prepare.",
 )
 @_json_option
-def info(file: Path, preparation_file: Path | None, write_preparation: Path | None, as_json: bool) -> None:
+def info(
+    file: Path,
+    preparation_file: Path | None,
+    as_file_says: bool,
+    write_preparation: Path | None,
+    as_json: bool,
+) -> None:
     """Say what FILE is: a scan, a trained generator, or a result."""
     from ptygui.cli.facts import bundle_facts, facts_as_text, scan_facts
     from ptygui.cli.results import result_facts
@@ -39,7 +47,7 @@ def info(file: Path, preparation_file: Path | None, write_preparation: Path | No
     if facts is None and preparation is None and write_preparation is None:
         facts = result_facts(file)
     if facts is None:
-        scan = open_scan_as(file, preparation)
+        scan = open_scan_as(file, preparation, as_file_says=as_file_says)
         facts = scan_facts(scan)
         if write_preparation is not None:
             _write_preparation(scan, write_preparation)

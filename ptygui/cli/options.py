@@ -47,6 +47,12 @@ prepare_option = click.option(
     type=click.Path(path_type=Path),
     help="How the scan is read, and steps such as masks, crop and probe; see `ptygui info`.",
 )
+remembered_option = click.option(
+    "--no-remembered",
+    "as_file_says",
+    is_flag=True,
+    help="Read the scan as its file says, even if the window remembers something for such files.",
+)
 json_option = click.option("--json", "as_json", is_flag=True, help="Print figures and files as JSON.")
 
 
@@ -57,9 +63,16 @@ def read_prepare_option(preparation_file: Path | None) -> Preparation | None:
     return None if preparation_file is None else read_preparation(preparation_file)
 
 
-def open_scan_as(path: Path, preparation: Preparation | None) -> Scan:
-    """Open a scan, prepared as `--prepare` says; raises ScanError."""
+def open_scan_as(path: Path, preparation: Preparation | None, *, as_file_says: bool) -> Scan:
+    """Open a scan as `--prepare` says, else as remembered for such files, which is said; raises ScanError."""
     from ptygui.core.preparation import Preparation
     from ptygui.jobs.api import open_scan
+    from ptygui.jobs.remembering import open_as_remembered
 
-    return open_scan(path.absolute(), preparation=preparation or Preparation())  # recipes are read anywhere
+    path = path.absolute()  # recipes are read anywhere
+    if preparation is not None or as_file_says:
+        return open_scan(path, preparation=preparation or Preparation())
+    recalled = open_as_remembered(path)
+    for sentence in recalled.sentences:
+        click.echo(sentence, err=True)
+    return recalled.whole()

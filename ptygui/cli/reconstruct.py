@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ptygui.cli.choose import generator_path
+from ptygui.cli.data_file import DataFile
 from ptygui.cli.follow import Outcome, follow
 from ptygui.cli.options import (
     device_option,
@@ -19,6 +20,7 @@ from ptygui.cli.options import (
     overwrite_option,
     prepare_option,
     read_prepare_option,
+    remembered_option,
 )
 from ptygui.cli.refining import refine_and_save, refuse_left_over
 from ptygui.cli.report import tell
@@ -32,11 +34,12 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("scan", type=click.Path(path_type=Path))
+@click.argument("scan", type=DataFile())
 @click.option(
     "-g", "--generator", required=True, help="Name (see `ptygui generators`), bundle file or run folder."
 )
 @prepare_option
+@remembered_option
 @output_option
 @device_option
 @click.option(
@@ -54,6 +57,7 @@ def reconstruct(
     scan: Path,
     generator: str,
     preparation_file: Path | None,
+    as_file_says: bool,
     output: Path,
     device: str,
     polish: int | None,
@@ -71,7 +75,7 @@ def reconstruct(
     from ptygui.jobs import api
 
     config = None if epochs is None else refine_config("quick", settings={"epochs": epochs})
-    opened = open_scan_as(scan, read_prepare_option(preparation_file))
+    opened = open_scan_as(scan, read_prepare_option(preparation_file), as_file_says=as_file_says)
     request = api.ReconstructRequest(opened, generator_path(generator), device, batch_size, polish, probe)
     saving = Saving.of(request.scan, output, formats, overwrite=overwrite, stages=("raw", "polished"))
     saving.refuse_impossible(request.scan)

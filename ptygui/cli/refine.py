@@ -8,6 +8,7 @@ from typing import Any, get_args
 import click
 
 from ptygui.cli.beginning import FLAT, find_beginning, read_start
+from ptygui.cli.data_file import DataFile
 from ptygui.cli.options import (
     device_option,
     formats_option,
@@ -16,6 +17,7 @@ from ptygui.cli.options import (
     overwrite_option,
     prepare_option,
     read_prepare_option,
+    remembered_option,
 )
 from ptygui.cli.refining import refine_and_save, refuse_left_over
 from ptygui.cli.report import tell
@@ -29,7 +31,7 @@ _PRESETS_HELP = " ".join(f"'{name}': {words}" for name, words in PRESET_WORDS.it
 
 
 @click.command()
-@click.argument("source", metavar="SCAN_OR_RESULT", type=click.Path(path_type=Path))
+@click.argument("source", metavar="SCAN_OR_RESULT", type=DataFile())
 @click.option(
     "--from", "start", metavar=f"RESULT|{FLAT}", help="Begin with this result, or the flat object (default)."
 )
@@ -41,6 +43,7 @@ _PRESETS_HELP = " ".join(f"'{name}': {words}" for name, words in PRESET_WORDS.it
 @click.option("--config", type=_FILE, help="TOML file with settings; they count more than the preset.")
 @click.option("--set", "settings", metavar="NAME=VALUE", multiple=True, help=_SETTINGS_HELP)
 @prepare_option
+@remembered_option
 @output_option
 @device_option
 @formats_option
@@ -57,6 +60,7 @@ def refine(
     config: Path | None,
     settings: tuple[str, ...],
     preparation_file: Path | None,
+    as_file_says: bool,
     output: Path,
     device: str,
     formats: tuple[Any, ...] | None,
@@ -75,7 +79,8 @@ def refine(
     named = {"engine": engine, "epochs": epochs}
     single = {name: value for name, value in named.items() if value is not None} | split_settings(settings)
     chosen = refine_config(preset, config, single)
-    scan, begin = find_beginning(source, start, read_prepare_option(preparation_file))
+    preparation = read_prepare_option(preparation_file)
+    scan, begin = find_beginning(source, start, preparation, as_file_says=as_file_says)
     saving = Saving.of(scan, output, formats, overwrite=overwrite, stages=("refined",))
     saving.refuse_impossible(scan)
     refuse_left_over(saving, scan, begin)

@@ -13,7 +13,7 @@ import click
 
 from ptygui.cli.follow import endings, first_interrupt
 from ptygui.cli.group import INTERRUPTED
-from ptygui.cli.options import prepare_option, read_prepare_option
+from ptygui.cli.options import open_scan_as, prepare_option, read_prepare_option, remembered_option
 from ptygui.core.errors import ConfigError
 from ptygui.core.events import Stage
 from ptygui.core.preparation import Preparation
@@ -45,6 +45,7 @@ def _positive(_context: click.Context, _option: click.Parameter, minutes: float)
 @click.option("--name", help="What the generator will be called, with --scan.")
 @click.option("-d", "--device", default="cpu", show_default=True, help="With --scan.")
 @prepare_option
+@remembered_option
 @click.option("--runs", type=click.Path(path_type=Path), help="Folder of runs; default: your data folder.")
 @click.option("--resume", type=_FOLDER, help="Continue this run.")
 @click.pass_context
@@ -57,6 +58,7 @@ def train(
     name: str | None,
     device: str,
     preparation_file: Path | None,
+    as_file_says: bool,
     runs: Path | None,
     resume: Path | None,
 ) -> None:
@@ -68,6 +70,8 @@ def train(
         raise click.UsageError(_ONE_OF)
     if preparation_file is not None and scan is None:
         raise click.UsageError("--prepare goes with --scan: a configuration has a preparation of its own.")
+    if as_file_says and scan is None:
+        raise click.UsageError("--no-remembered goes with --scan: a configuration says how its scan is read.")
     from ptygui.jobs.catalogue import runs_folder
     from ptygui.jobs.training import TrainingProcess, check_config, new_run, scan_config
     from ptygui.runs.alive import refuse_while_alive
@@ -78,9 +82,8 @@ def train(
         refuse_while_alive(resume)
         settings = load_config(resume / "config.toml")
     elif scan is not None:
-        settings = scan_config(
-            scan, generator, minutes, name, device, read_prepare_option(preparation_file) or Preparation()
-        )
+        preparation = _preparation(scan, preparation_file, as_file_says=as_file_says)
+        settings = scan_config(scan, generator, minutes, name, device, preparation)
     elif config is not None:
         settings = load_config(config)
     else:
@@ -94,6 +97,16 @@ def train(
         click.echo(_stopped_text(run, bundle, status.step))
         context.exit(INTERRUPTED)
     click.echo(_done_text(bundle))
+
+
+def _preparation(scan: Path, preparation_file: Path | None, *, as_file_says: bool) -> Preparation:
+    """Find how a scan is read and prepared, so that the run does not depend on what is remembered."""
+    from ptygui.io.remembered import list_remembered
+
+    told = read_prepare_option(preparation_file)
+    if told is not None or as_file_says or not list_remembered().kept:  # or it would be unpacked once more
+        return told or Preparation()
+    return open_scan_as(scan, None, as_file_says=False).metadata.preparation
 
 
 def _refuse_other_folders(folder: Path) -> None:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from ptygui.core.errors import IncompleteScanError, ScanError
 from ptygui.core.find import find
+from ptygui.core.frame_window import Window, window_of
 from ptygui.core.geometry import (
     centre_dc,
     object_pixel_m,
@@ -39,13 +40,6 @@ Scalar = TypeVar("Scalar", bound=np.generic)
 Number = TypeVar("Number", int, float)
 
 
-class Window(NamedTuple):
-    """A part of the stored frames: (row, col) of its centre, (rows, cols) of its size."""
-
-    centre: tuple[int, int]
-    size: tuple[int, int]
-
-
 def interpret(raw: RawScan, chosen: Reading = Reading()) -> Scan:
     """Bring a scan to the canonical form of core.scan; patterns are looked at, not read.
 
@@ -67,7 +61,7 @@ def interpret(raw: RawScan, chosen: Reading = Reading()) -> Scan:
     known = chosen.over(raw.stated)
     found = find(raw, known)
     reading = known.over(found.reading)
-    window = _window(raw.frames.shape[1:], reading)
+    window = window_of(raw.frames.shape[1:], reading)
     size, notes = _pixel_size(raw.frames.shape[1:], reading, window, chosen)
     bad = _union(raw.bad_pixels, found.bad_pixels)
     place = _Place(reading, window)
@@ -140,33 +134,7 @@ def placed_like_frames(image: NDArray[Any], reading: Reading) -> NDArray[np.floa
     ScanError
         If the reading's centre lies outside the image.
     """
-    return _Place(reading, _window(image.shape, reading)).image(image)
-
-
-def shape_as_read(raw: RawScan, reading: Reading) -> tuple[int, int]:
-    """Return the shape (H, W) of the patterns of a scan before any step, by its `ScanMetadata.reading`."""
-    height, width = raw.frames.shape[1:]
-    window = _window((height, width), reading)
-    return _Place(reading, window).turned((height, width) if window is None else window.size)
-
-
-def _window(shape: tuple[int, ...], reading: Reading) -> Window | None:
-    """Return the part of the frames that is used; None: all of it, as the zero frequency is known."""
-    if reading.zero_frequency != "detector":
-        return None
-    height, width = shape
-    centre = reading.centre_px or (shape[0] // 2, shape[1] // 2)
-    if not all(0 <= at < length for at, length in zip(centre, shape, strict=True)):
-        raise ScanError(f"The centre {centre} lies outside the frames of {height} x {width} pixels.")
-    if centre == (shape[0] // 2, shape[1] // 2) and reading.window_px is None and shape[0] == shape[1]:
-        return None
-    return Window(centre, reading.window_px or _largest_square(centre, (height, width)))
-
-
-def _largest_square(centre: tuple[int, int], shape: tuple[int, int]) -> tuple[int, int]:
-    """Return the largest even square whose pixel [side//2] is the centre."""
-    reach = min(min(at, length - at) for at, length in zip(centre, shape, strict=True))
-    return (max(2 * reach, 2),) * 2
+    return _Place(reading, window_of(image.shape, reading)).image(image)
 
 
 def _pixel_size(

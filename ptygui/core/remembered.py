@@ -23,6 +23,8 @@ Side = Annotated[int, Meta(ge=1)]
 _OF_ONE_SCAN = ("positions_file", "mismatch")
 """That numbers are unequal is a fault of one scan, of which each scan is to tell."""
 _OF_ITS_POSITIONS_FILE = ("position_unit",)
+_OURS = "ptygui"
+"""Origin of files that ptygui wrote: how another of them lies has nothing to do with it."""
 
 
 class Kind(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -52,7 +54,7 @@ class Remembered(Preparation, frozen=True, kw_only=True):
     @classmethod
     def of(cls, preparation: Preparation, name: str, kind: Kind) -> Remembered:
         """Keep of a preparation what other scans of the kind share."""
-        kept, _ = divided(preparation)
+        kept, _ = divided(preparation, kind.origin)
         return cls(name=name, kind=kind, reading=kept.reading, steps=kept.steps)
 
     @property
@@ -106,14 +108,16 @@ def proposed_name(kind: Kind, taken: Iterable[str]) -> str:
     return next(name for name in (plain, sized, *numbered) if name not in known)
 
 
-def divided(preparation: Preparation) -> tuple[Preparation, Preparation]:
-    """Divide a preparation into what other scans share and what is of this scan only.
+def divided(preparation: Preparation, origin: str) -> tuple[Preparation, Preparation]:
+    """Divide a preparation into what other scans of an origin share and what is of this scan only.
 
     Of one scan are: patterns that were dropped by number or in a lasso, the shift of the positions, a file
-    with its positions and their unit, what to do if numbers are unequal, and where things lie in its file.
+    with its positions and their unit, what to do if numbers are unequal, and where things lie in its file;
+    of one that ptygui wrote also how it is read.
     """
     apart = preparation.reading.positions_file is not None
     names = (*_OF_ONE_SCAN, *(_OF_ITS_POSITIONS_FILE if apart else ()))
+    names = Reading.__struct_fields__ if origin == _OURS else names
     own = {name: getattr(preparation.reading, name) for name in names}
     shared = msgspec.structs.replace(preparation.reading, **dict.fromkeys(names))
     pairs = [_divided_step(step) for step in preparation.steps]

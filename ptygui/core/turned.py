@@ -12,8 +12,8 @@ from collections.abc import Sequence
 import msgspec
 import numpy as np
 
+from ptygui.core.frame_window import shape_as_read
 from ptygui.core.geometry import compose_orientations, inverse_orientation, orient_positions
-from ptygui.core.interpret import shape_as_read
 from ptygui.core.preparation import Bin, Lasso, MaskPainted, Point, Preparation, Step, Stroke, Window
 from ptygui.core.raw import RawScan
 from ptygui.core.reading import Reading
@@ -40,7 +40,8 @@ def with_reading(raw: RawScan, read: Reading, preparation: Preparation, chosen: 
         known = chosen.positions_orientation is not None or chosen.positions_file is None
         after = chosen.positions_orientation if known else read.positions_orientation
         positions = _turn(read.positions_orientation, after, raw.stated.positions_orientation)
-    steps = turned_steps(preparation.steps, shape_as_read(raw, read), frames, positions)
+    height, width = raw.frames.shape[1:]
+    steps = turned_steps(preparation.steps, shape_as_read((height, width), read), frames, positions)
     return msgspec.structs.replace(preparation, reading=chosen, steps=steps)
 
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from functools import cached_property
 from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -21,8 +23,10 @@ from ptygui.core.scan import Scan
 from ptygui.generators.contract import FitSentence
 from ptygui.gui.garbage import allow_full_collections
 from ptygui.gui.hdf5_backend import LocalHdf5
+from ptygui.gui.remembered_backend import LocalRemembered
 from ptygui.gui.training_backend import LocalTraining
 from ptygui.io.examiner import Request
+from ptygui.io.foreign import is_hdf5
 from ptygui.jobs import api, devices, recovery
 from ptygui.jobs.examination import Examiner, step_requests
 from ptygui.jobs.preload import preload_torch
@@ -32,6 +36,7 @@ if TYPE_CHECKING:
     from ptygui.gui.comparison import Comparison
     from ptygui.gui.overview import Overview
     from ptygui.io.positions.table import PositionTable
+    from ptygui.io.reach import Reach, Sight
 
 
 class LocalBackend:
@@ -45,6 +50,7 @@ class LocalBackend:
         self.training = LocalTraining(opening_libraries=self._opening_libraries)
         self._examiner = Examiner()
         self.hdf5 = LocalHdf5(self._examiner.examine)
+        self.remembered = LocalRemembered(self.prepare)
 
     def close(self) -> None:
         """End what examines files; whoever waits for it is cancelled."""
@@ -71,6 +77,39 @@ class LocalBackend:
             self._examiner.examine(request)
         with self._opening_libraries:
             return api.prepare(raw, preparation)
+
+    def reach_of(self, path: Path, raw: RawScan) -> Reach:
+        """Say what an open scan was read from."""
+        with self._opening_libraries:
+            from ptygui.io.reach import reach_of
+        return reach_of(path, raw)
+
+    def reach_with(self, reach: Reach | None, raw: RawScan, preparation: Preparation) -> Reach | None:
+        """Add what a preparation takes from elsewhere."""
+        from ptygui.io.reach import with_named
+
+        return None if reach is None else with_named(reach, raw, preparation)
+
+    @cached_property
+    def _reach(self) -> ModuleType:
+        """What looks at files; imported once, for a look waits for nothing but the disk."""
+        with self._opening_libraries:
+            from ptygui.io import reach
+        return reach
+
+    def look(self, path: Path, reach: Reach | None) -> Sight:
+        """Return what can be seen of a scan's files, without opening them; of a new one only `path`."""
+        sight: Sight = self._reach.look(reach or self._reach.Reach((path,)))
+        return sight
+
+    def patterns_now(self, path: Path, mapping: Mapping | None) -> int | None:
+        """Count the patterns that a file would give now; None where that costs a reading of it."""
+        from ptygui.io.reach import check_known
+
+        if path.is_dir() or is_hdf5(path):
+            return self.open_raw(path, mapping).usable
+        check_known(path)
+        return None
 
     def overview(self, raw: RawScan, preparation: Preparation, scan: Scan, upto: int) -> Overview:
         """Gather pictures and numbers of a scan, the pattern as the first `upto` steps leave it."""

@@ -70,6 +70,7 @@ class MainWindow(QMainWindow):
         self.path, self.centre, self.bottom = PathPanel(), CentrePanel(), BottomPanel()
         self.banner, self.recovery_view, self.status_line = Banner(), RecoveryBar(), StatusLine()
         self.scan_view, self.generator_view = self.path.scan, self.path.generator
+        self.follow_view = self.path.scan.watch
         self.device_view, self.run_view = self.path.device, self.path.go
         self.object_view, self.pattern_view = self.centre.object, self.centre.patterns
         self.prepare_view = self.centre.prepare
@@ -82,6 +83,7 @@ class MainWindow(QMainWindow):
         """Look for generators, devices and what a crash left; call it once the window is shown."""
         self.presenter.begin()
         self.trainings.begin()
+        self.scans.begin()
 
     # What the user asks for.
 
@@ -115,13 +117,13 @@ class MainWindow(QMainWindow):
     @Slot()
     def reconstruct(self) -> None:
         """Start a run with what is chosen."""
-        self.centre.tabs.setCurrentWidget(self.centre.object)
+        self.show_object_tab()
         self.presenter.start(self.path.go.polish_steps)
 
     @Slot()
     def refine(self, config: RefineConfig | None = None) -> None:
         """Refine what is on the screen; as is chosen, unless told how."""
-        self.centre.tabs.setCurrentWidget(self.centre.object)
+        self.show_object_tab()
         self.presenter.start_refining(config)
 
     @Slot()
@@ -207,6 +209,10 @@ class MainWindow(QMainWindow):
             card.allow_choice(not running)
         self.centre.prepare.allow_change(not running)
 
+    def show_object_tab(self) -> None:
+        """Bring the picture to the front."""
+        self.centre.tabs.setCurrentWidget(self.centre.object)
+
     def show_training_tab(self) -> None:
         """Bring the trainings to the front."""
         self.centre.tabs.setCurrentWidget(self.centre.training)
@@ -251,6 +257,7 @@ class MainWindow(QMainWindow):
         self.hide()
         self.status_line.stop()
         self.trainings.stop()
+        self.scans.stop()
         self.backend.close()
         self.all_threads_ended = self.workers.close()
         event.accept()

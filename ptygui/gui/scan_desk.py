@@ -1,20 +1,22 @@
-"""What the window does for scans besides showing them: dialogs and files."""
+"""What the window does for scans besides showing them: dialogs, files, and the clock."""
 
 from __future__ import annotations
 
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Slot
+from PySide6.QtCore import QObject, QTimer, Slot
 from PySide6.QtWidgets import QFileDialog
 
 from ptygui.gui.dialogs.positions_dialog import PositionsDialog
+from ptygui.gui.dialogs.remember_dialog import RememberDialog
 from ptygui.resources import resource_path
 
 if TYPE_CHECKING:
     from ptygui.gui.dialogs.hdf5_dialog import Hdf5Dialog
     from ptygui.gui.main_window import MainWindow
 
+_TICK_MS = 1000
 _FILTER = "Preparation (*.toml)"
 _HDF5_FILTER = "HDF5 files (*.h5 *.hdf5 *.hdf *.he5 *.nxs *.nx5 *.cxi *.mat);;All files (*)"
 
@@ -27,6 +29,21 @@ class ScanDesk(QObject):
         self._window = window
         self.positions_dialog: PositionsDialog | None = None
         self.hdf5_dialog: Hdf5Dialog | None = None
+        self.remember_dialog: RememberDialog | None = None
+        self._timer = QTimer(self)
+        self._timer.timeout.connect(self._tick)
+
+    def begin(self, every_ms: int = _TICK_MS) -> None:
+        """Look from now on whether the open scan's file changes."""
+        self._timer.start(every_ms)
+
+    def stop(self) -> None:
+        """Look no more."""
+        self._timer.stop()
+
+    @Slot()
+    def _tick(self) -> None:
+        self._window.presenter.following.tick()
 
     @Slot()
     def ask_for_scan(self) -> None:
@@ -77,6 +94,14 @@ class ScanDesk(QObject):
         dialog.set_plot_colors(self._window.plot_colors)
         dialog.present(lambda view: self._window.presenter.positions_presenter(view, path))
         dialog.open()
+
+    @Slot()
+    def remember(self) -> None:
+        """Let the user keep the preparation for the next files of this kind."""
+        dialog = RememberDialog(self._window)
+        self.remember_dialog = dialog
+        if dialog.present(self._window.presenter.prepare.remember_presenter):
+            dialog.open()
 
     @Slot()
     def save_preparation(self) -> None:

@@ -25,6 +25,8 @@ def _connect_path(window: MainWindow) -> None:
     path.scan.open_requested.connect(window.scans.ask_for_scan)
     path.scan.demo_requested.connect(window.open_demo)
     path.scan.path_chosen.connect(presenter.open_file)
+    path.scan.watch.read_requested.connect(presenter.reload)
+    path.scan.watch.follow_wanted.connect(presenter.following.set_on)
     path.generator.open_requested.connect(window.ask_for_generator)
     path.generator.chosen.connect(presenter.generator.choose)
     path.generator.train_requested.connect(window.trainings.train_on_scan)
@@ -73,6 +75,8 @@ def _connect_prepare(window: MainWindow) -> None:
     pattern.cropped.connect(presenter.crop)
     pattern.crop_wanted.connect(presenter.want_crop)
     panel.pictures.lassoed.connect(presenter.lasso)
+    panel.remembered.toggled.connect(presenter.toggle_remembered)
+    panel.remember_requested.connect(window.scans.remember)
     panel.save_requested.connect(window.scans.save_preparation)
     panel.load_requested.connect(window.scans.load_preparation)
     for wanted in (lack.positions_requested, panel.reading.positions_wanted):

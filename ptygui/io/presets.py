@@ -20,7 +20,7 @@ from ptygui.io import hdf5
 from ptygui.io.mapped import read_mapped
 from ptygui.io.mapped_places import matching, text_of
 from ptygui.io.mapping import from_toml, to_toml
-from ptygui.io.user_files import file_of
+from ptygui.io.user_files import VISIBLE_TOML, file_of
 from ptygui.io.user_files import user_folder as folder_of
 from ptygui.resources import resource_path
 
@@ -96,7 +96,7 @@ def read_by_preset(path: Path, presets: Presets) -> RawScan:
 def _read_all(folder: Path, *, shipped: bool) -> Presets:
     presets: list[Preset] = []
     faults: list[str] = []
-    for path in sorted(folder.glob("*.toml")):
+    for path in sorted(folder.glob(VISIBLE_TOML)):
         try:
             presets.append(Preset(_read(path), path, shipped))
         except ScanError as error:

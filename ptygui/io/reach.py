@@ -6,6 +6,7 @@ Sizes and times cross network file systems, where the notifications of an operat
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -96,7 +97,7 @@ def _stamp(path: Path) -> Stamp | None:
         status = path.stat()
     except OSError:
         return None
-    return (0, 0) if path.is_dir() else (status.st_size, status.st_mtime_ns)
+    return (0, 0) if stat.S_ISDIR(status.st_mode) else (status.st_size, status.st_mtime_ns)
 
 
 def _fellows(reach: Reach) -> int:

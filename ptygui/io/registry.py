@@ -218,7 +218,14 @@ def _check_file(path: Path) -> None:
 
 
 def _why_unknown(path: Path) -> str:
-    known = ", ".join(reader.name for reader in list_readers())
     return (
-        hdf5.why_no_scan(path) or archive.why_no_scan(path) or f"is in no format that ptygui reads ({known})."
+        hdf5.why_no_scan(path)
+        or archive.why_no_scan(path)
+        or f"is in no format that ptygui reads{_expected(path)}."
     )
+
+
+def _expected(path: Path) -> str:
+    """Name the formats of files that are called so."""
+    likely = [reader.name for reader in list_readers() if path.name.lower().endswith(reader.extensions)]
+    return f" (with this ending: {', '.join(likely)})" if likely else ""

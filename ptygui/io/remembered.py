@@ -19,7 +19,7 @@ from ptygui.core.raw import RawScan
 from ptygui.core.remembered import Kind, Recalled, Remembered, kind_of
 from ptygui.core.scan import Scan
 from ptygui.core.toml import toml_text
-from ptygui.io.user_files import file_of, user_folder
+from ptygui.io.user_files import VISIBLE_TOML, file_of, user_folder
 
 Prepare = Callable[[RawScan, Preparation], Scan]
 
@@ -65,7 +65,7 @@ def list_remembered(folder: Path | None = None) -> AllRemembered:
     """
     kept: list[Kept] = []
     faults: list[str] = []
-    for path in sorted((folder or remembered_folder()).glob("*.toml")):
+    for path in sorted((folder or remembered_folder()).glob(VISIBLE_TOML)):
         try:
             kept.append(Kept(msgspec.toml.decode(path.read_bytes(), type=Remembered), path))
         except OSError as error:
@@ -89,11 +89,11 @@ def remember(remembered: Remembered, folder: Path | None = None, *, overwrite: b
     folder = folder or remembered_folder()
     path = file_of(remembered.name, folder)
     former = [kept.path for kept in list_remembered(folder).in_the_way(remembered.name, remembered.kind)]
-    if (former and not overwrite) or (path.exists() and path not in former):
-        raise PresetExistsError(
-            f"“{remembered.name}” would replace {(*former, path)[0]}: choose another name."
-        )
     try:
+        if (former and not overwrite) or (path.exists() and path not in former):
+            raise PresetExistsError(
+                f"“{remembered.name}” would replace {(*former, path)[0]}: choose another name."
+            )
         folder.mkdir(parents=True, exist_ok=True)
         with replacing(path) as temporary:
             temporary.write_text(toml_text(remembered), encoding="utf-8")

@@ -6,6 +6,9 @@ from pathlib import Path
 
 import platformdirs
 
+VISIBLE_TOML = "[!.]*.toml"
+"""What is looked for in such a folder: files that are just being written, or were left so, are hidden."""
+
 
 def user_folder(kind: str) -> Path:
     """Return the folder of the user's own files of a kind, e.g. 'presets'; it need not exist."""

@@ -24,6 +24,13 @@ SHARED = (MaskHot(), SubtractDark(path="/beamtime/dark.h5"), Window(size_px=(64,
 OWN = (DropPatterns(indices=(3,)), Lasso(polygon=((0, 0), (0, 1), (1, 1))))
 
 
+def test_how_a_file_that_ptygui_wrote_is_read_is_of_that_file():
+    steps = (MaskHot(),)
+    kept, left = divided(Preparation(reading=Reading(frames_orientation=3), steps=steps), "ptygui")
+    assert kept == Preparation(steps=steps)
+    assert left == Preparation(reading=Reading(frames_orientation=3))
+
+
 def test_what_is_of_one_scan_is_told_apart() -> None:
     reading = Reading(
         quantity="amplitude",
@@ -35,7 +42,7 @@ def test_what_is_of_one_scan_is_told_apart() -> None:
     )
     turned = MovePositions(rotation_deg=2, shift=(1.0, 2.0))
     steps = (SHARED[0], OWN[0], *SHARED[1:], OWN[1], turned, DiskProbe(diameter=1e-6))
-    kept, left = divided(Preparation(reading=reading, steps=steps))
+    kept, left = divided(Preparation(reading=reading, steps=steps), "")
     assert kept.reading == Reading(quantity="amplitude", energy_ev=8000, positions_orientation=4)
     assert kept.steps == (*SHARED, MovePositions(rotation_deg=2), DiskProbe(diameter=1e-6))
     assert left.reading == Reading(
@@ -45,13 +52,13 @@ def test_what_is_of_one_scan_is_told_apart() -> None:
 
 
 def test_the_unit_of_positions_in_the_scans_own_file_is_shared() -> None:
-    kept, left = divided(Preparation(reading=Reading(position_unit="um")))
+    kept, left = divided(Preparation(reading=Reading(position_unit="um")), "")
     assert kept.reading.position_unit == "um"
     assert left == Preparation()
 
 
 def test_a_mere_shift_is_of_one_scan_and_a_step_that_is_off_stays_off() -> None:
-    kept, left = divided(Preparation(steps=(MovePositions(shift=(1, 0), on=False), Bin(on=False))))
+    kept, left = divided(Preparation(steps=(MovePositions(shift=(1, 0), on=False), Bin(on=False))), "")
     assert kept.steps == (Bin(on=False),)
     assert left.steps == (MovePositions(shift=(1, 0), on=False),)
 

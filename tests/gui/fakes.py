@@ -39,9 +39,11 @@ from ptygui.generators.contract import BundleCard, FitSentence, GeneratorSpec
 from ptygui.gui.comparison import Comparison, compare
 from ptygui.gui.hdf5_backend import LocalHdf5
 from ptygui.gui.overview import Overview, overview
+from ptygui.gui.remembered_backend import LocalRemembered
 from ptygui.io import registry
 from ptygui.io.positions.table import PositionTable
 from ptygui.io.preparation_file import read_preparation, write_preparation
+from ptygui.io.reach import Reach, Sight, look, reach_of, with_named
 from ptygui.io.result_checks import ResultError
 from ptygui.jobs import api
 from ptygui.jobs.api import (
@@ -200,6 +202,8 @@ class FakeBackend:
     scans: dict[str, Scan] = field(default_factory=lambda: {"star.npz": make_scan()})
     raws: dict[str, RawScan] = field(default_factory=dict)
     """Files that are interpreted for real."""
+    sights: dict[str, Sight] = field(default_factory=dict)
+    """What files look like that lie nowhere; by name."""
     prepared: list[Preparation] = field(default_factory=list)
     orientation: OrientationFound = field(default_factory=lambda: OrientationFound(2, 4, True, 0.93, 0.1, ()))
     results: dict[str, Reconstruction] = field(default_factory=dict)
@@ -230,6 +234,7 @@ class FakeBackend:
     def __post_init__(self) -> None:
         self.gate.set()
         self.door.set()
+        self.remembered = LocalRemembered(self.prepare)
 
     def close(self) -> None:
         pass
@@ -259,6 +264,20 @@ class FakeBackend:
         if path.name not in self.scans:
             raise ScanError(f"{path} does not exist.")
         return as_raw(self.scans[path.name], path)
+
+    def reach_of(self, path: Path, raw: RawScan) -> Reach:
+        return reach_of(path, raw)
+
+    def reach_with(self, reach: Reach | None, raw: RawScan, preparation: Preparation) -> Reach | None:
+        return None if reach is None else with_named(reach, raw, preparation)
+
+    def look(self, path: Path, reach: Reach | None) -> Sight:
+        if path.name in self.sights:
+            return dict(self.sights[path.name])
+        return look(reach or Reach((path,)))
+
+    def patterns_now(self, path: Path, mapping: Mapping | None) -> int | None:
+        return self.open_raw(path, mapping).usable
 
     def prepare(self, raw: RawScan, preparation: Preparation) -> Scan:
         self.prepared.append(preparation)

@@ -43,6 +43,34 @@ def test_no_scan_is_opened_while_the_libraries_of_torch_are(monkeypatch: pytest.
     assert order == ["torch", "star.npz"]
 
 
+def test_a_look_does_not_wait_while_a_large_scan_is_prepared(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Else the window would say that the disk does not answer."""
+    begun, looked = threading.Event(), threading.Event()
+    in_vain: list[str] = []
+
+    def prepare(*_: object) -> None:
+        begun.set()
+        if not looked.wait(10):
+            in_vain.append("it waited")
+
+    monkeypatch.setattr(module.api, "prepare", prepare)
+    backend, path = LocalBackend(), tmp_path / "scan.npz"
+    path.write_bytes(b"abc")
+    backend.look(path, None)  # as it is opened
+    raw = RawScan("a", str(path), "x", ArrayPatterns(np.zeros((1, 2, 2))), None)
+    lane = threading.Thread(target=backend.prepare, args=(raw, Preparation()))
+    lane.start()
+    begun.wait()
+    (stamp,) = backend.look(path, None).values()
+    looked.set()
+    lane.join()
+    assert stamp is not None
+    assert stamp[0] == 3
+    assert in_vain == []
+
+
 def test_the_real_backend_describes_the_demo_scan_and_its_generators() -> None:
     backend = LocalBackend()
     scan = backend.prepare(backend.open_raw(resources.demo_scan_path()), Preparation())

@@ -74,8 +74,10 @@ def test_a_result_of_the_open_scan_does_not_open_it_again(qtbot, window, backend
     open_star(qtbot, window)
     scan = window.presenter.scan.scan
     backend.scans["star.npz"] = make_scan()
+    window.show_prepare_tab()
     drop(window, result_file)
     qtbot.waitUntil(lambda: is_shown(window))
+    assert window.centre.tabs.currentWidget() is window.centre.object
     assert window.presenter.scan.scan is scan
     assert start_words(window) == "from refined"
 

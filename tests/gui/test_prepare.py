@@ -12,9 +12,17 @@ from gui.fakes import N, made_of, make_raw, make_result
 from gui.hands import click, drop, is_idle
 from gui.test_training import the_dialog
 from PySide6.QtCore import QPointF, Qt
-from PySide6.QtWidgets import QFileDialog
+from PySide6.QtWidgets import QFileDialog, QLabel
 
-from ptygui.core.preparation import DropPatterns, Lasso, MaskHot, MaskPainted, Preparation, Window
+from ptygui.core.preparation import (
+    DivideMonitor,
+    DropPatterns,
+    Lasso,
+    MaskHot,
+    MaskPainted,
+    Preparation,
+    Window,
+)
 from ptygui.core.reading import Reading
 from ptygui.gui.main_window import MainWindow
 from ptygui.io.registry import prepare
@@ -125,6 +133,38 @@ def test_a_step_of_the_menu_is_added_switched_off_and_removed(qtbot, window, tab
     assert tab.steps.list.count() == 1
 
 
+def test_a_crop_that_leaves_too_little_is_done_and_warned_of(qtbot, window, tab):
+    tab.steps.offers["Crop and bin: Crop or pad…"].trigger()
+    tab.dialog.boxes["size_px"].edit.setText("2 × 2")
+    click(qtbot, tab.dialog.use_button)
+    look(qtbot, window)
+    assert window.presenter.scan.scan.pattern_shape == (2, 2)
+    item = tab.steps.list.item(0)
+    assert "hardly hold a probe" in item.text()
+    assert not item.icon().isNull()
+    texts = [label.text() for label in window.path.scan.facts.findChildren(QLabel)]
+    assert any("2 × 2 px hardly hold a probe" in text for text in texts)
+
+
+def test_what_the_file_has_nothing_for_is_greyed_with_the_reason(qtbot, window, backend, tab):
+    monitor = tab.steps.offers["Normalise: Divide by the monitor"]
+    assert not monitor.isEnabled()
+    assert "does not tell the incoming intensity" in monitor.toolTip()
+    assert tab.steps.offers["Mask: Hot and dead pixels"].isEnabled()
+    tab.steps.offers["Normalise: Subtract a dark…"].trigger()
+    click(qtbot, tab.dialog.use_button)  # with no file named, where the scan's own has none
+    assert "must be chosen" in tab.dialog.problem.text
+    tab.dialog.reject()
+    raw = make_raw("watched.npz")
+    backend.raws["watched.npz"] = replace(raw, monitor=np.linspace(1, 2, raw.frames.shape[0]))
+    window.presenter.open_file(Path("/data/watched.npz"))
+    look(qtbot, window)
+    assert monitor.isEnabled()
+    monitor.trigger()
+    look(qtbot, window)
+    assert steps(window) == (DivideMonitor(),)
+
+
 def test_a_step_with_a_form_stays_open_until_it_makes_sense(qtbot, window, tab):
     tab.steps.offers["Drop patterns: By number…"].trigger()
     dialog = tab.dialog
@@ -221,6 +261,23 @@ def test_a_file_that_lacks_something_asks_in_the_card_and_keeps_what_is_being_ty
     qtbot.waitUntil(lambda: window.presenter.scan.scan is not None)
     assert window.path.scan.facts.isVisible()
     assert not form.isVisible()
+
+
+def test_while_a_file_lacks_something_nothing_is_said_of_the_scan_before_it(qtbot, window, backend, tab):
+    card = window.path.generator
+    qtbot.waitUntil(lambda: bool(card.fit_sentences) and card.train_button.isEnabled())
+    backend.raws["odd.npz"] = make_raw("odd.npz", stated=Reading(position_unit="um"))
+    drop(window, Path("/data/odd.npz"))
+    qtbot.waitUntil(lambda: window.presenter.scan.lacking and settled(window))
+    assert not card.fit_sentences
+    assert "once the scan lacks nothing" in card.advice.text
+    assert not card.train_button.isEnabled()
+    assert "Tell what the scan lacks" in card.train_button.toolTip()
+    assert "tell what the scan lacks" in window.path.go.hint.text()
+    assert tab.reading.line("zero_frequency").origin.text() == "not known yet"
+    click(qtbot, window.path.scan.lack.give_up_button)
+    qtbot.waitUntil(lambda: bool(card.fit_sentences) and card.train_button.isEnabled())
+    assert not card.advice.text
 
 
 def test_positions_are_chosen_in_a_dialog_that_draws_them(qtbot, window, backend, tmp_path, monkeypatch):

@@ -113,6 +113,36 @@ def test_what_ptygui_writes_of_such_a_file_is_no_file_of_the_beamline(tmp_path: 
     assert opened(target).remembered is None
 
 
+@pytest.mark.parametrize(("name", "form"), [("mine_dp.h5", "ptychodus"), ("mine_dp.npz", "ptychodus-npz")])
+def test_nor_is_a_pair_that_ptygui_writes(tmp_path: Path, name: str, form: str) -> None:
+    """Also where it was read from such a pair, so that format and size are the same."""
+    written = []
+    source = cxi(tmp_path / "a")
+    for folder in ("theirs", "mine"):
+        (tmp_path / folder).mkdir()
+        target = tmp_path / folder / name
+        writer = scan_format(target, form)
+        assert writer is not None
+        list(write_scan(opened(source).whole(), writer, target, overwrite=False))
+        if folder == "theirs":
+            _with_comments_of_others(*writer.targets(target))
+            kept_for(target, Preparation(reading=Reading(frames_orientation=2)))
+        source = target
+        written.append(opened(target))
+    assert [found.remembered is None for found in written] == [False, True]
+    assert np.array_equal(counts(written[0]), counts(written[1]))
+
+
+def _with_comments_of_others(_patterns: Path, product: Path) -> None:
+    if product.suffix == ".npz":
+        with np.load(product) as file:
+            arrays = {**file, "comments": np.array("Thursday")}
+        np.savez(product, **arrays)
+    else:
+        with h5py.File(product, "a") as file:
+            file.attrs["comments"] = "Thursday"
+
+
 def test_what_contradicts_the_file_wins_as_a_choice_does(path: Path) -> None:
     assert open_raw(path).stated.quantity == "intensity"
     kept_for(path, Preparation(reading=Reading(quantity="amplitude")))
@@ -214,6 +244,16 @@ def test_a_file_of_another_name_is_not_overwritten(path: Path) -> None:
     assert [kept.remembered for kept in list_remembered().kept] == [first]
 
 
+def test_what_was_left_half_written_counts_nowhere(path: Path) -> None:
+    kept_for(path)
+    (kept,) = list_remembered().kept
+    whole = kept.path.read_bytes()
+    for name, content in ((".NanoMAX 2026.0123abcd.toml", whole), (".NanoMAX 2026.4567abcd.toml", whole[:9])):
+        kept.path.with_name(name).write_bytes(content)
+    assert list_remembered().kept == (kept,)
+    assert list_remembered().faults == ()
+
+
 def test_what_is_forgotten_is_not_applied(path: Path) -> None:
     kept_for(path)
     (kept,) = list_remembered().kept
@@ -227,6 +267,8 @@ def test_what_cannot_be_written_or_deleted_is_one_sentence(path: Path, tmp_path:
     remembered = Remembered.of(USUAL, "Mine", kind_of(open_raw(path)))
     with pytest.raises(PresetError, match="cannot be written"):
         remember(remembered, tmp_path / "file" / "sub")
+    with pytest.raises(PresetError, match="cannot be written"):
+        remember(Remembered.of(USUAL, 120 * "漢", remembered.kind))  # too long for a file's name
     (tmp_path / "full").mkdir()
     (tmp_path / "full" / "x").write_text("")
     with pytest.raises(PresetError, match="cannot be deleted"):

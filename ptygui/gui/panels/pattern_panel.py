@@ -32,11 +32,12 @@ class PatternPanel(QWidget):
         row.addWidget(self.pattern, 1)
         row.addWidget(self.map, 1)
 
-    def show_scan(self, scan: Scan) -> None:
-        """Draw the positions; the pattern follows."""
+    def show_scan(self, scan: Scan, *, again: bool = False) -> None:
+        """Draw the positions; the pattern follows. `again`: contrast and view stay."""
         self._scan = scan
-        self.pattern.clear()
-        self.map.set_positions(scan.positions_px, scan.metadata.pixel_size_m)
+        if not again:
+            self.pattern.clear()
+        self.map.set_positions(scan.positions_px, scan.metadata.pixel_size_m, stay=again)
 
     def show_pattern(
         self, index: int, measured: NDArray[np.float32], computed: NDArray[np.float32] | None

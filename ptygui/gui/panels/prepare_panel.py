@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
@@ -10,13 +10,17 @@ from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QStackedLayout, QVBoxLayout, QWidget
 
 from ptygui.gui.dialogs.step_dialog import StepDialog
+from ptygui.gui.icons import icon
 from ptygui.gui.panels.prepare_pictures import PreparePictures
 from ptygui.gui.panels.reading_panel import ReadingPanel
+from ptygui.gui.panels.remembered_bar import RememberedBar
 from ptygui.gui.presenters.prepare_screen import Frame, StepForm, StepRow
 from ptygui.gui.presenters.reading_rows import ReadingRow
+from ptygui.gui.presenters.remembered_words import RememberedNote
 from ptygui.gui.presenters.rows import Row
+from ptygui.gui.presenters.step_entries import Offer
 from ptygui.gui.theme import PlotColors
-from ptygui.gui.widgets.cards import flat_button, text_label
+from ptygui.gui.widgets.cards import flat_button, secondary_button, text_label
 from ptygui.gui.widgets.step_list import StepList
 
 if TYPE_CHECKING:
@@ -28,12 +32,14 @@ _LEFT = 332
 class PreparePanel(QWidget):
     """The Prepare tab (presenters.prepare_screen.PrepareScreen)."""
 
+    remember_requested = Signal()
     save_requested = Signal()
     load_requested = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.reading, self.steps, self.pictures = ReadingPanel(), StepList(), PreparePictures()
+        self.remembered, self.reading, self.steps = RememberedBar(), ReadingPanel(), StepList()
+        self.pictures = PreparePictures()
         self.empty = text_label("", "muted")
         self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.empty.setWordWrap(True)
@@ -46,6 +52,10 @@ class PreparePanel(QWidget):
         """Show each value, where it comes from, and how to overrule it."""
         self.reading.show_rows(rows, summary)
 
+    def show_remembered(self, note: RememberedNote) -> None:
+        """Say how far the scan is prepared as remembered for such files."""
+        self.remembered.show_note(note)
+
     def show_reading_problem(self, words: str) -> None:
         """Say what is wrong with what was typed; empty for nothing."""
         self.reading.problem.set("error", words)
@@ -57,6 +67,10 @@ class PreparePanel(QWidget):
     def allow_search(self, allowed: bool) -> None:
         """Allow or forbid to look for the orientation."""
         self.reading.find_button.setEnabled(allowed)
+
+    def refuse_steps(self, why: Mapping[Offer, str]) -> None:
+        """Do not let these steps be added, and say why; all others may be."""
+        self.steps.refuse(why)
 
     def show_steps(self, rows: Sequence[StepRow], selected: int | None) -> None:
         """List the steps, in order."""
@@ -91,7 +105,7 @@ class PreparePanel(QWidget):
 
     def allow_change(self, allowed: bool) -> None:
         """Allow or forbid changes."""
-        for widget in (self.reading, self.steps):
+        for widget in (self.remembered, self.reading, self.steps):
             widget.setEnabled(allowed)
         self.pictures.allow_tools(allowed)
 
@@ -118,15 +132,27 @@ class PreparePanel(QWidget):
         row.addWidget(self._left)
         row.addWidget(right, 1)
 
-    def _make_left(self) -> QScrollArea:
+    def _make_left(self) -> QWidget:
+        """Make what scrolls, above what is done with all of it."""
+        left = QWidget()
+        left.setFixedWidth(_LEFT)
+        column = QVBoxLayout(left)
+        column.setContentsMargins(0, 0, 0, 6)
+        column.setSpacing(4)
+        column.addWidget(self._make_scroll(), 1)
+        column.addLayout(self._make_foot())
+        return left
+
+    def _make_scroll(self) -> QScrollArea:
         holder = QWidget()
         column = QVBoxLayout(holder)
         column.setContentsMargins(8, 2, 4, 8)
         column.setSpacing(10)
+        column.addWidget(self.remembered)
         column.addWidget(text_label("HOW THE FILE IS READ", "title"))
         column.addWidget(self.reading)
         column.addWidget(_line())
-        column.addLayout(self._steps_head())
+        column.addWidget(text_label("STEPS", "title"))
         column.addWidget(self.steps)
         column.addStretch(1)
         scroll = QScrollArea()
@@ -134,17 +160,21 @@ class PreparePanel(QWidget):
         scroll.setWidgetResizable(True)
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         scroll.setWidget(holder)
-        scroll.setFixedWidth(_LEFT)
         return scroll
 
-    def _steps_head(self) -> QHBoxLayout:
+    def _make_foot(self) -> QHBoxLayout:
+        self.remember_button = secondary_button("Remember for this beamline…", icon("bookmark-outline"))
+        self.remember_button.setToolTip("The next files of this kind open as this scan is prepared now")
+        self.remember_button.clicked.connect(self.remember_requested)
         self.load_button = flat_button("folder-open-outline", "Load a preparation…")
         self.save_button = flat_button("content-save-outline", "Save this preparation…")
         self.load_button.clicked.connect(self.load_requested)
         self.save_button.clicked.connect(self.save_requested)
         row = QHBoxLayout()
+        row.setContentsMargins(8, 0, 4, 0)
         row.setSpacing(0)
-        row.addWidget(text_label("STEPS", "title"), 1)
+        row.addWidget(self.remember_button)
+        row.addStretch(1)
         row.addWidget(self.load_button)
         row.addWidget(self.save_button)
         return row

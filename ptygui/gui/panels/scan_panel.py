@@ -13,6 +13,7 @@ from superqt import QElidingLabel
 from ptygui.gui.icons import icon
 from ptygui.gui.panels.controls import square_button
 from ptygui.gui.panels.lack_form import LackForm
+from ptygui.gui.panels.watch_line import WatchLine
 from ptygui.gui.presenters.rows import Row
 from ptygui.gui.presenters.scan_presenter import Lack
 from ptygui.gui.widgets.cards import Card, FactRows, secondary_button, text_label
@@ -38,7 +39,7 @@ class ScanPanel(Card):
         self.recent_button.clicked.connect(self._show_recent_menu)
         self.hint = text_label("", "muted")
         self.hint.setWordWrap(True)
-        self.facts, self.lack = FactRows(), LackForm()
+        self.facts, self.lack, self.watch = FactRows(), LackForm(), WatchLine()
         self.demo_button = secondary_button("Open the demo scan", icon("star-four-points-outline"))
         self.demo_button.setToolTip("A small simulated scan that comes with ptygui")
         self.demo_button.clicked.connect(self.demo_requested)
@@ -51,7 +52,7 @@ class ScanPanel(Card):
         row.addWidget(self.recent_button)
         row.addWidget(self.open_button)
         self.body.addLayout(row)
-        for widget in (self.hint, self.lack, self.facts, self.demo_button):
+        for widget in (self.hint, self.watch, self.lack, self.facts, self.demo_button):
             self.add(widget)
 
     def show_loading(self, name: str) -> None:
@@ -99,6 +100,7 @@ class ScanPanel(Card):
         controls = (self.open_button, self.recent_button, self.recent_menu, self.demo_button, self.lack)
         for control in controls:
             control.setEnabled(allowed)
+        self.watch.allow_reading(allowed)
 
     def show_recent(self, paths: Sequence[Path]) -> None:
         """Offer the files opened lately, newest first."""

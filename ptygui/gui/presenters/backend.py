@@ -17,6 +17,7 @@ from ptygui.core.raw import RawScan
 from ptygui.core.scan import Scan
 from ptygui.generators.contract import FitSentence
 from ptygui.gui.presenters.hdf5_presenter import Hdf5Backend
+from ptygui.gui.presenters.remember_presenter import RememberedBackend
 from ptygui.gui.presenters.training_backend import TrainingBackend
 from ptygui.jobs.api import (
     Catalogue,
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from ptygui.gui.comparison import Comparison
     from ptygui.gui.overview import Overview
     from ptygui.io.positions.table import PositionTable
+    from ptygui.io.reach import Reach, Sight
 
 
 class Backend(Protocol):
@@ -47,6 +49,10 @@ class Backend(Protocol):
     @property
     def hdf5(self) -> Hdf5Backend:
         """What opens HDF5 files by hand."""
+
+    @property
+    def remembered(self) -> RememberedBackend:
+        """What is remembered for files of a kind."""
 
     def close(self) -> None:
         """Let go of what would keep calls waiting; called before the threads that make them are joined."""
@@ -62,6 +68,21 @@ class Backend(Protocol):
 
     def prepare(self, raw: RawScan, preparation: Preparation) -> Scan:
         """Make a scan of what a file holds; raises ScanError, IncompleteScanError if something lacks."""
+
+    def reach_of(self, path: Path, raw: RawScan) -> Reach:
+        """Say what an open scan was read from."""
+
+    def reach_with(self, reach: Reach | None, raw: RawScan, preparation: Preparation) -> Reach | None:
+        """Add what a preparation takes from elsewhere."""
+
+    def look(self, path: Path, reach: Reach | None) -> Sight:
+        """Return what can be seen of a scan's files, without opening them; of a new one only `path`."""
+
+    def patterns_now(self, path: Path, mapping: Mapping | None) -> int | None:
+        """Count the patterns that a file would give now; None where that costs a reading of it.
+
+        Raises ScanError if it is no scan any more.
+        """
 
     def overview(self, raw: RawScan, preparation: Preparation, scan: Scan, upto: int) -> Overview:
         """Gather pictures and numbers of a scan, the pattern as the first `upto` steps leave it."""

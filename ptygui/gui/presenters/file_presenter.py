@@ -60,6 +60,8 @@ class FilePresenter:
     def scan_settled(self) -> None:
         """Show the results that waited: their scan is there, or will not come."""
         waiting, self._waiting = self._waiting, []
+        if waiting:
+            self._shell.show_object_tab()
         for name, opened in waiting:
             self._shell.write_log(f"Opened {opened.path}", "info")
             self._results.add_opened(opened.result, name)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from ptygui.core.scan import Scan
 from ptygui.generators.contract import BundleCard, FitSentence
@@ -14,6 +14,8 @@ from ptygui.gui.presenters.complaints import Complain
 from ptygui.gui.presenters.generator_choice import Judged, is_first_choice, judge, rank
 from ptygui.gui.presenters.runner import Runner
 from ptygui.jobs.api import Catalogue, GeneratorEntry
+
+Answer = TypeVar("Answer")
 
 
 class GeneratorView(Protocol):
@@ -48,6 +50,7 @@ _WHY_CAUTION = (
 )
 
 
+_NOT_JUDGED = "Whether it fits is looked at once the scan lacks nothing."
 _NONE_FITS = "No trained generator fits this scan: press “Train on this scan…”."
 
 
@@ -73,6 +76,7 @@ class GeneratorPresenter:
         self._chosen: int | None = None
         self.chosen_by_user = False
         self._scan: Scan | None = None
+        self._lacking = False
         self._fit: Sequence[FitSentence] | None = None
         self._trained: Path | None = None
         """A bundle that a training of this window left, and that nobody has chosen yet."""
@@ -128,8 +132,16 @@ class GeneratorPresenter:
 
     def set_scan(self, scan: Scan) -> None:
         """Take another scan to fit to."""
-        self._scan = scan
-        self._view.allow_training(True, "Train a new generator on this scan, without labels (Ctrl+T)")
+        if scan is not self._scan:
+            self._scan, self._lacking = scan, False
+            self._view.allow_training(True, "Train a new generator on this scan, without labels (Ctrl+T)")
+            self._check()
+
+    def set_no_scan(self, lacking: bool) -> None:
+        """Judge nothing: no scan is there, or the file at hand lacks something to be one."""
+        self._scan, self._lacking = None, lacking
+        first = "Tell what the scan lacks" if lacking else "Open a scan"
+        self._view.allow_training(False, f"{first} to train a generator on it")
         self._check()
 
     def _offer(self, preferred: Path | None, catalogue: Catalogue) -> None:
@@ -164,18 +176,31 @@ class GeneratorPresenter:
         self._fit = None
         self._view.show_fit(())
         self._view.show_caution("", "")
-        self._view.show_advice("")
+        self._view.show_advice(_NOT_JUDGED if self._lacking else "")
         self._on_change()
         if self._scan is None or self.entry is None:
             return
         if self.chosen_by_user:
-            work = partial(judge, self._backend, self.entry, self._scan)
-            self._runner.call("fit", work, self._show_fit, self._fail)
+            self._ask(partial(judge, self._backend, self.entry, self._scan), self._show_fit)
         else:
             self._rank_all(self._scan, self._take_best)
 
     def _rank_all(self, scan: Scan, then: Callable[[list[Judged]], None]) -> None:
-        self._runner.call("fit", partial(rank, self._backend, list(self._entries), scan), then, self._fail)
+        self._ask(partial(rank, self._backend, list(self._entries), scan), then)
+
+    def _ask(self, work: Callable[[], Answer], then: Callable[[Answer], None]) -> None:
+        """Have something found out of the scan; the answer is of no use once it is another one, or none."""
+        scan = self._scan
+
+        def answer(found: Answer) -> None:
+            if self._scan is scan:
+                then(found)
+
+        def fail(error: Exception) -> None:
+            if self._scan is scan:
+                self._fail(error)
+
+        self._runner.call("fit", work, answer, fail)
 
     def _take_best(self, ranked: list[Judged]) -> None:
         best = ranked[0]

@@ -12,7 +12,8 @@ Polygon = Sequence[tuple[float, float]]
 
 
 def step(scan: Scan, polygon_px: Polygon, keep: bool) -> Lasso:
-    """Return the step for a polygon in object pixels: in metres, where the scan has them."""
+    """Return the step for a polygon in object pixels: it stays where it is, whatever is cropped before it."""
     size = scan.metadata.pixel_size_m if scan.positions.unit == "m" else None
-    height, width = size or (1.0, 1.0)
-    return Lasso(polygon=tuple((y * height, x * width) for y, x in polygon_px), keep=keep)
+    height, width = size or scan.metadata.pixel_ratio
+    polygon = tuple((y * height, x * width) for y, x in polygon_px)
+    return Lasso(polygon=polygon, keep=keep, unit="frame px" if size is None else "m")

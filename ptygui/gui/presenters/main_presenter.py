@@ -19,6 +19,7 @@ from ptygui.gui.presenters.device_presenter import DevicePresenter
 from ptygui.gui.presenters.evidence_presenter import EvidencePresenter
 from ptygui.gui.presenters.export_presenter import ExportPresenter, ExportView
 from ptygui.gui.presenters.file_presenter import FilePresenter
+from ptygui.gui.presenters.following import FollowingPresenter
 from ptygui.gui.presenters.generator_presenter import GeneratorPresenter
 from ptygui.gui.presenters.memory import Memory
 from ptygui.gui.presenters.orientation_presenter import OrientationPresenter
@@ -29,7 +30,7 @@ from ptygui.gui.presenters.recovery_presenter import RecoveryPresenter
 from ptygui.gui.presenters.refine_presenter import RefinePresenter
 from ptygui.gui.presenters.results_presenter import ResultsPresenter
 from ptygui.gui.presenters.run_follower import RunFollower
-from ptygui.gui.presenters.run_job import Missing, RunState, reconstruct_job, refine_job
+from ptygui.gui.presenters.run_job import Job, Missing, Outcome, RunState, reconstruct_job, refine_job
 from ptygui.gui.presenters.run_presenter import RunPresenter
 from ptygui.gui.presenters.runner import Runner
 from ptygui.gui.presenters.scan_presenter import ScanPresenter
@@ -63,7 +64,7 @@ class MainPresenter:
             shell.generator_view, runner, backend, self._choice_changed, self.complain, self._warn
         )
         self.device = DevicePresenter(shell.device_view, runner, backend, self._choice_changed, self.complain)
-        follower = RunFollower(shell, self.results, self.device)
+        follower = RunFollower(shell, self.results, self.device, self._run_ended)
         self.run = RunPresenter(shell.run_view, follower, runner, self.complain)
         self._noted: tuple[str, ...] = ()
         """What was said of the open scan in the log."""
@@ -76,6 +77,17 @@ class MainPresenter:
             self.scan,
             self.results,
             self._choice_changed,
+            self.complain,
+        )
+        self.following = FollowingPresenter(
+            shell.follow_view,
+            runner,
+            backend,
+            self.scan,
+            self._is_idle,
+            self._start_again,
+            self._choice_changed,
+            self.note,
             self.complain,
         )
         self.recovery = RecoveryPresenter(
@@ -145,6 +157,7 @@ class MainPresenter:
         """Open the scan's file again, because it may have grown."""
         if self._may_open():
             self.scan.reload()
+            self._choice_changed()
 
     def find_orientation(self) -> None:
         """Look how the frames of the open scan lie to its positions, or stop looking."""
@@ -166,6 +179,16 @@ class MainPresenter:
         if scan is not None and entry is not None and device is not None:
             request = ReconstructRequest(scan, entry.path, device.id, polish_steps=polish_steps)
             self.run.start(reconstruct_job(self._backend, request))
+
+    def _start_again(self) -> bool:
+        """Reconstruct the scan, which has grown, as it was last; False if that cannot be now."""
+        scan, entry, device = self.scan.scan, self.generator.entry, self.device.device
+        if not self.run.can_start or scan is None or entry is None or device is None:
+            return False
+        steps = self._memory.polish_steps
+        request = ReconstructRequest(scan, entry.path, device.id, polish_steps=steps)
+        self.run.start(reconstruct_job(self._backend, request, repeats=True))
+        return True
 
     def start_refining(self, config: RefineConfig | None = None) -> None:
         """Refine the picture on the screen, or from the flat object; as is chosen, unless told how."""
@@ -213,6 +236,13 @@ class MainPresenter:
         if self.run.state is RunState.IDLE:
             self._shell.show_activity("Ready")
 
+    def _is_idle(self) -> bool:
+        """Tell whether nothing is under way that needs the scan as it is."""
+        return self.run.job is None and not self.files.busy and not self.orientation.searching
+
+    def _run_ended(self, job: Job, outcome: Outcome) -> None:
+        self.following.ran(job, outcome)
+
     def _may_open(self) -> bool:
         """Tell whether files may be opened now; if not, say why."""
         self._shell.hide_complaint()
@@ -251,25 +281,47 @@ class MainPresenter:
         self._shell.write_log(sentence, "warning")
 
     def _scan_opened(self, scan: Scan) -> None:
-        self._shell.show_activity("Ready")
+        if self.scan.goes_on:
+            self._scan_read_again(scan)
+        else:
+            self._shell.show_activity("Ready")
+            self._write_notes(scan)
+            self._shell.progress_view.show_outcome("Nothing is running.")
+            self.patterns.set_scan(scan)
+            self.results.scan_opened(scan, self.scan.fingerprint)
+        self.generator.set_scan(scan)
+        self.files.scan_settled()
+
+    def _scan_read_again(self, scan: Scan) -> None:
+        """Go on with the scan, which may have grown: what is looked at stays."""
+        if not self.following.on:  # else the same would be said again and again, with other numbers
+            self._write_notes(scan)
+        self.patterns.set_scan(scan, again=True)
+        self.results.scan_read_again(scan, self.scan.fingerprint)
+
+    def _write_notes(self, scan: Scan) -> None:
         for note in scan.metadata.notes:
             if note not in self._noted:  # a scan that is prepared otherwise need not say all of it again
                 self._shell.write_log(note, "info")
         self._noted = scan.metadata.notes
-        self._shell.progress_view.show_outcome("Nothing is running.")
-        self.patterns.set_scan(scan)
-        self.results.scan_opened(scan, self.scan.fingerprint)
-        self.generator.set_scan(scan)
-        self.files.scan_settled()
 
     def _scan_told(self) -> None:
         """Follow what became of the scan: it is there, it lacks something, or a change was refused."""
         if self.scan.lacking:
             self._shell.show_activity("Ready")
             self.files.scan_settled()
+        self._judge_generator()
         self.prepare.told()
         self.orientation.scan_changed()
+        self.following.told()
         self._choice_changed()
+
+    def _judge_generator(self) -> None:
+        """Judge the generator by what the user works on, never by the scan before it."""
+        if self.scan.lacking or self.scan.scan is None:
+            self.generator.set_no_scan(self.scan.lacking)
+        else:
+            self.generator.set_scan(self.scan.scan)
 
     def _scan_refused(self, error: Exception) -> None:
         self.complain(error)

@@ -80,11 +80,19 @@ class ObjectPresenter:
     def expect_refining(self, positions_px: NDArray[np.float64]) -> None:
         """Leave the picture that will be refined where it is, or make room for one."""
         self._standing = "refining · the first epoch is on its way…"
+        self._expect_in_place(self._standing, positions_px)
+
+    def expect_again(self, positions_px: NDArray[np.float64]) -> None:
+        """Leave the picture of the shorter scan where it is until there is one of the longer."""
+        self._view.expect_positions(positions_px)
+        self._expect_in_place("reconstructing anew · the first patterns are on their way…", positions_px)
+
+    def _expect_in_place(self, caption: str, positions_px: NDArray[np.float64]) -> None:
         if self.shown is None:
-            self.expect(self._standing, positions_px)
+            self.expect(caption, positions_px)
         self._result, self.shown = None, None
         self._view.show_stages((), None)
-        self._view.set_caption(self._standing)
+        self._view.set_caption(caption)
 
     def show_epoch(self, epoch: Epoch) -> None:
         """Say where a refinement stands."""

@@ -32,6 +32,11 @@ class OrientationPresenter:
         self._awaited = False
         """Whether the scan is being read anew with what was found."""
 
+    @property
+    def searching(self) -> bool:
+        """Whether a search is under way."""
+        return self._search is not None
+
     def find(self, scan: Scan | None) -> None:
         """Search, or end the search that is under way."""
         if self._search is not None:

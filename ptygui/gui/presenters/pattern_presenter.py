@@ -20,8 +20,8 @@ Pattern = NDArray[np.float32]
 class PatternScreen(Protocol):
     """The Patterns tab: a pattern, the computed one beside it, and the map of positions."""
 
-    def show_scan(self, scan: Scan) -> None:
-        """Draw the positions and set the range of the slider."""
+    def show_scan(self, scan: Scan, *, again: bool = False) -> None:
+        """Draw the positions and set the range of the slider; `again`: contrast and view stay."""
 
     def show_pattern(self, index: int, measured: Pattern, computed: Pattern | None) -> None:
         """Show a pattern, (H, W) counts, the one that a picture explains if there is one, and its place."""
@@ -43,12 +43,15 @@ class PatternPresenter:
         self._index = 0
         self._computes = True
 
-    def set_scan(self, scan: Scan) -> None:
-        """Look at another scan, beginning with its first pattern; nothing is known of it yet."""
+    def set_scan(self, scan: Scan, *, again: bool = False) -> None:
+        """Look at another scan, beginning with its first pattern; nothing is known of it yet.
+
+        `again`: it is the same one, which may have grown, and the pattern that is looked at stays.
+        """
         self._scan, self._stage = scan, None
-        self._view.show_scan(scan)
+        self._view.show_scan(scan, again=again)
         self._view.show_stage(None)
-        self.show(0)
+        self.show(min(self._index, len(scan) - 1) if again else 0)
 
     def set_stage(self, stage: StageResult | None) -> None:
         """Compare with what another picture of the scan explains, or with none."""

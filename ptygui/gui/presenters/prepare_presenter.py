@@ -16,19 +16,32 @@ from ptygui.core.preparation import (
     Stroke,
     Window,
 )
-from ptygui.core.preparation_words import name, words
+from ptygui.core.preparation_words import name
 from ptygui.core.reading import PositionColumns, Reading, StoredUnit
+from ptygui.core.scan import PositionUnit
+from ptygui.core.turned import with_reading
 from ptygui.gui.presenters import lasso
 from ptygui.gui.presenters.backend import Backend
 from ptygui.gui.presenters.complaints import Complain
 from ptygui.gui.presenters.entry import EntryError
 from ptygui.gui.presenters.history import History
 from ptygui.gui.presenters.overview_rows import figures
-from ptygui.gui.presenters.prepare_screen import Frame, PrepareScreen, StepForm, StepRow
+from ptygui.gui.presenters.prepare_screen import Frame, PrepareScreen, StepForm
 from ptygui.gui.presenters.reading_rows import lead_in, overruled, reading_rows
+from ptygui.gui.presenters.remember_presenter import RememberPresenter, RememberView
+from ptygui.gui.presenters.remembered_here import RememberedHere
 from ptygui.gui.presenters.runner import Runner
 from ptygui.gui.presenters.scan_presenter import Opened, ScanPresenter
-from ptygui.gui.presenters.step_entries import Offer, entries_of, filled, texts_of
+from ptygui.gui.presenters.step_entries import (
+    Carried,
+    Offer,
+    carried,
+    entries_of,
+    filled,
+    refusals,
+    texts_of,
+)
+from ptygui.gui.presenters.step_rows import step_rows
 
 if TYPE_CHECKING:
     from ptygui.gui.overview import Overview
@@ -53,6 +66,7 @@ class PreparePresenter:
         self._may_change, self._note, self._complain = may_change, note, complain
         self._path: Path | None = None
         self._history = History(Preparation())
+        self._here = RememberedHere(runner, backend.remembered, note, self._show_latest)
         self._selected: int | None = None
         self._in_front = False
         self._seen: tuple[Opened, int] | None = None
@@ -72,6 +86,8 @@ class PreparePresenter:
         if latest is None:
             self._show_no_scan()
             return
+        if latest.path != self._path or self._scan.outcome == "opened":
+            self._here.opened(latest.recalled)
         if latest.path != self._path:
             self._path, self._selected = latest.path, None
             self._history = History(latest.preparation)
@@ -80,6 +96,8 @@ class PreparePresenter:
         elif self._scan.outcome == "opened":
             self._history.do(latest.preparation)
         self._show(latest)
+        if self._scan.outcome == "again" and latest.preparation != self.preparation:
+            self._scan.change(self.preparation)  # chosen while the file was being read
 
     def set_front(self, in_front: bool) -> None:
         """Compute the pictures only while they are looked at."""
@@ -111,7 +129,12 @@ class PreparePresenter:
         self._take_reading(msgspec.structs.replace(self.preparation.reading, **fields))
 
     def _take_reading(self, reading: Reading) -> None:
-        self._take(msgspec.structs.replace(self.preparation, reading=reading))
+        latest = self._scan.latest
+        if latest is None or latest.scan is None:
+            self._take(msgspec.structs.replace(self.preparation, reading=reading))
+        else:
+            read = latest.scan.metadata.reading
+            self._take(with_reading(latest.raw, read, self.preparation, reading))
 
     # The steps.
 
@@ -135,7 +158,7 @@ class PreparePresenter:
     def edit(self, index: int) -> None:
         """Open the form of a step, if it has one."""
         step = self._steps[index]
-        if entries_of(step, self._metres):
+        if entries_of(step, self._carried):
             self._ask(step, partial(self._replace, index))
 
     def switch(self, index: int, on: bool) -> None:
@@ -219,6 +242,20 @@ class PreparePresenter:
         """Keep where things are in this file, if that was told by hand."""
         self._take(msgspec.structs.replace(loaded, mapping=self.preparation.mapping))
 
+    # What other scans share.
+
+    def toggle_remembered(self) -> None:
+        """Leave off what is remembered for such files, for this scan; or take it up again."""
+        latest = self._scan.latest
+        if latest is not None:
+            self._take(self._here.toggled(self.preparation, latest.raw, latest.scan))
+
+    def remember_presenter(self, view: RememberView) -> RememberPresenter | None:
+        """Make the presenter of the dialog in which this is remembered; None without a scan."""
+        latest = self._scan.latest
+        unit: PositionUnit = "m" if self._carried.metres else "px"
+        return None if latest is None else self._here.presenter(view, latest.raw, self.preparation, unit)
+
     # Within.
 
     @property
@@ -226,9 +263,9 @@ class PreparePresenter:
         return self.preparation.steps
 
     @property
-    def _metres(self) -> bool:
-        scan = self._scan.scan
-        return scan is not None and scan.positions.unit == "m"
+    def _carried(self) -> Carried:
+        latest = self._scan.latest
+        return Carried() if latest is None else carried(latest.raw, latest.preparation.reading, latest.scan)
 
     def _shape(self) -> tuple[int, int]:
         scan = self._scan.scan
@@ -243,17 +280,17 @@ class PreparePresenter:
         return last if last >= 0 and isinstance(self._steps[last], MaskPainted) else None
 
     def _ask(self, draft: Step, then: Callable[[Step], None]) -> None:
-        metres = self._metres
+        carried = self._carried
 
         def accept(texts: Mapping[str, str]) -> str:
             try:
-                step = filled(draft, texts, metres)
+                step = filled(draft, texts, carried)
             except EntryError as error:
                 return str(error)
             then(step)
             return ""
 
-        self._view.ask(StepForm(_title(draft), texts_of(draft, metres), accept))
+        self._view.ask(StepForm(_title(draft), texts_of(draft, carried), accept))
 
     def _append(self, step: Step) -> None:
         self._selected = len(self._steps)
@@ -299,13 +336,21 @@ class PreparePresenter:
         self._view.show_scan(False)
 
     def _show(self, latest: Opened) -> None:
-        rows = reading_rows(latest.raw, self.preparation.reading, latest.scan)
+        lacks = () if latest.lacks is None else latest.lacks.lacks
+        rows = reading_rows(latest.raw, self.preparation.reading, latest.scan, lacks)
         self._view.show_scan(True)
+        rows = self._here.rows(rows, latest.raw, self.preparation.reading)
+        self._view.show_remembered(self._here.note(self.preparation))
         self._view.show_reading(rows, lead_in(rows))
         self._view.allow_search(latest.scan is not None)
+        self._view.refuse_steps(refusals(self._carried))
         self._show_history()
         self._show_steps()
         self._look(latest)
+
+    def _show_latest(self) -> None:
+        if self._scan.latest is not None:
+            self._show(self._scan.latest)
 
     def _show_history(self) -> None:
         self._view.show_history(self._history.can_undo, self._history.can_redo)
@@ -313,21 +358,7 @@ class PreparePresenter:
     def _show_steps(self) -> None:
         if self._selected is not None and self._selected >= len(self._steps):
             self._selected = None
-        done = iter(self._sentences())
-        rows = [self._step_row(step, next(done, "") if step.on else "") for step in self._steps]
-        self._view.show_steps(rows, self._selected)
-
-    def _step_row(self, step: Step, sentence: str) -> StepRow:
-        text = words(step, "m" if self._metres else "px").removesuffix(" (off)")
-        return StepRow(text, step.on, bool(entries_of(step, self._metres)), sentence)
-
-    def _sentences(self) -> tuple[str, ...]:
-        """Return what each step that is on did, where the scan at hand is made by just these steps."""
-        scan = self._scan.scan
-        if scan is None or scan.metadata.preparation.steps != self._steps:
-            return ()
-        on = sum(step.on for step in self._steps)
-        return scan.metadata.notes[len(scan.metadata.notes) - on :]
+        self._view.show_steps(step_rows(self._steps, self._carried, self._scan.scan), self._selected)
 
     def _look(self, latest: Opened) -> None:
         """Show the pictures as they are before the selected crop, else after all steps."""

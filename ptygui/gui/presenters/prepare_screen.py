@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Protocol
 
 from ptygui.gui.presenters.entry import Entry
 from ptygui.gui.presenters.reading_rows import ReadingRow
+from ptygui.gui.presenters.remembered_words import RememberedNote
 from ptygui.gui.presenters.rows import Row
+from ptygui.gui.presenters.step_entries import Offer
 
 if TYPE_CHECKING:
     from ptygui.gui.overview import Overview
@@ -24,6 +26,8 @@ class StepRow:
     """Whether it has a form."""
     tip: str = ""
     """What it did."""
+    caution: str = ""
+    """Of what it leaves too little."""
 
 
 @dataclass(frozen=True)
@@ -51,6 +55,9 @@ class PrepareScreen(Protocol):
     def show_reading(self, rows: Sequence[ReadingRow], summary: str) -> None:
         """Show each value, where it comes from, and how to overrule it."""
 
+    def show_remembered(self, note: RememberedNote) -> None:
+        """Say how far the scan is prepared as remembered for such files."""
+
     def show_reading_problem(self, words: str) -> None:
         """Say what is wrong with what was typed; empty for nothing."""
 
@@ -59,6 +66,9 @@ class PrepareScreen(Protocol):
 
     def allow_search(self, allowed: bool) -> None:
         """Allow or forbid to look for the orientation."""
+
+    def refuse_steps(self, why: Mapping[Offer, str]) -> None:
+        """Do not let these steps be added, and say why; all others may be."""
 
     def show_steps(self, rows: Sequence[StepRow], selected: int | None) -> None:
         """List the steps, in order."""

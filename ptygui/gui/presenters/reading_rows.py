@@ -16,7 +16,7 @@ from ptygui.gui.presenters import entry
 from ptygui.gui.presenters.entry import Entry
 from ptygui.gui.widgets import numbers
 
-Origin = Literal["file", "found", "you", "computed", "assumed", "unknown"]
+Origin = Literal["file", "found", "you", "remembered", "computed", "assumed", "unknown"]
 DOUBTFUL = 0.6
 """Below this confidence what was found deserves a look."""
 
@@ -74,6 +74,9 @@ ENTRIES: tuple[Entry, ...] = (
 BY_NAME = {one.name: one for one in ENTRIES}
 OF_POSITIONS = ("position_unit", "positions_orientation")
 """What a file with the positions tells of them."""
+LOOKED_FOR = ("quantity", "zero_frequency", "centre_px", "position_unit")
+"""What is found by looking at patterns and positions (core.find), where neither file nor user tells it."""
+_LATER = "It is found by looking at the patterns and positions, once the scan lacks nothing."
 GEOMETRY = ("energy_ev", "distance_m", "detector_pixel_m", "pixel_size_m")
 """What is folded away while it is in order."""
 
@@ -99,18 +102,22 @@ class ReadingRow:
 
     @property
     def overruled(self) -> bool:
-        """Whether the user decided it."""
-        return self.origin == "you"
+        """Whether the user decided it, now or for all files of the kind."""
+        return self.origin in ("you", "remembered")
 
 
-def reading_rows(raw: RawScan, chosen: Reading, scan: Scan | None) -> list[ReadingRow]:
-    """Say how a file is read; without a scan, because something lacks, what was found is not known."""
+def reading_rows(
+    raw: RawScan, chosen: Reading, scan: Scan | None, lacks: Iterable[str] = ()
+) -> list[ReadingRow]:
+    """Say how a file is read; without a scan, because something `lacks`, what is found is not known yet."""
     guesses = raw.guesses if scan is None else scan.metadata.guesses
     known = {guess.field: guess for guess in guesses if guess.field}
     effective = chosen.over(raw.stated) if scan is None else scan.metadata.reading
     if chosen.positions_file is not None:
         raw = replace(raw, stated=_stated_with(raw.stated, chosen, effective, known))
     rows = [_row(one, raw, chosen, effective, known.get(one.name), scan) for one in ENTRIES]
+    if scan is None:
+        rows = [_later(row) if row.field in LOOKED_FOR and row.field not in lacks else row for row in rows]
     return [row for row in rows if _matters(row, effective, raw)]
 
 
@@ -186,6 +193,10 @@ def _open(one: Entry, value: Any, scan: Scan | None) -> ReadingRow:
     return ReadingRow(one, one.text(value), "unknown", "not in the file")
 
 
+def _later(row: ReadingRow) -> ReadingRow:
+    return replace(row, line="not known yet", why=_LATER) if row.origin == "unknown" else row
+
+
 def _matters(row: ReadingRow, effective: Reading, raw: RawScan) -> bool:
     if row.field == "centre_px":
         return effective.zero_frequency == "detector"
@@ -198,7 +209,8 @@ def _matters(row: ReadingRow, effective: Reading, raw: RawScan) -> bool:
 
 def lead_in(rows: Sequence[ReadingRow]) -> str:
     """Say in a few words how much is not from the file."""
-    count = {origin: sum(row.origin == origin for row in rows) for origin in ("found", "assumed", "you")}
+    origins = ("found", "assumed", "remembered", "you")
+    count = {origin: sum(row.origin == origin for row in rows) for origin in origins}
     parts = [f"{number} {origin}" for origin, number in count.items() if number and origin != "you"]
     parts += [f"{count['you']} by you"] if count["you"] else []
     return ", ".join(parts) if parts else "all of it by the file"

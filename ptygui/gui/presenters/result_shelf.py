@@ -9,6 +9,8 @@ from ptygui.core.events import Reconstruction, StageResult
 from ptygui.core.scan import Scan
 
 _BYTES_KEPT = 2 << 30
+_MADE_BY = ("scan_path", "preparation", "bundle_id")
+"""Of the recipe: what two runs on a scan that is followed share, unless the user chose otherwise."""
 
 
 @dataclass(eq=False)
@@ -23,6 +25,8 @@ class Kept:
     """Whether it is in a file."""
     file_name: str = ""
     """What names it if it was opened, not made, in this session."""
+    repeats: bool = False
+    """Made by itself of a scan that is followed: the next one, of more patterns, takes its place."""
 
     @property
     def name(self) -> str:
@@ -64,7 +68,9 @@ class ResultShelf:
         self.kept: list[Kept] = []
 
     def add(self, new: Kept) -> list[Kept]:
-        """Put a result on the shelf; returns those that had to go for it."""
+        """Put a result on the shelf; returns those that had to go for it, to save memory."""
+        if new.repeats and self.kept and self._is_outgrown(self.kept[-1], new):
+            self.kept.pop()
         self.kept.append(new)
         gone = []
         while len(self.kept) > 1 and sum(kept.size_bytes for kept in self.kept) > self._bytes_kept:
@@ -72,6 +78,13 @@ class ResultShelf:
             self.kept.remove(oldest)
             gone.append(oldest)
         return gone
+
+    @staticmethod
+    def _is_outgrown(last: Kept, new: Kept) -> bool:
+        """Tell whether the new result is the last one with more patterns: nothing else was chosen since."""
+        alike = all(last.result.recipe.get(key) == new.result.recipe.get(key) for key in _MADE_BY)
+        grown = len(last.result.best.positions_px) <= len(new.result.best.positions_px)
+        return last.repeats and not last.exported and alike and grown
 
     def find(self, result: Reconstruction | None) -> Kept | None:
         """Return the place of a result."""

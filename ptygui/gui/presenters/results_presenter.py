@@ -38,6 +38,9 @@ class ResultsPresenter:
         self.object = ObjectPresenter(shell.object_view, self._stage_shown)
         self._stage_before: Stage | None = None
         self._start: StageResult | None = None
+        self._repeats = False
+        self._outgrown: Reconstruction | None = None
+        """What was on the screen when its scan had grown."""
         self._seen: NDArray[np.intp] = _NONE_SEEN
         self._seen_before = self._seen
         self.object.clear("Open a scan, choose a generator, press Reconstruct.")
@@ -66,12 +69,26 @@ class ResultsPresenter:
         self.object.clear("Not reconstructed yet.")
         self._shell.progress_view.show_stages(())
 
+    def scan_read_again(self, scan: Scan, fingerprint: str) -> None:
+        """Go on with the same scan, which may have grown: the picture stays, and says that it is older."""
+        if self.shown is None:
+            self.scan_opened(scan, fingerprint)
+            return
+        self._scan, self._fingerprint = scan, fingerprint
+        of_its_file = self.shown.recipe.get("scan_path") == scan.metadata.path
+        self._outgrown = self.shown if of_its_file and not self.is_of_scan(self.shown) else None
+        self._mark_seen(self._seen[self._seen < len(scan)])
+        self.show(self.shown, self.object.stage)
+
     def run_started(self, job: Job) -> None:
         """Make room for the pictures of a run; a refinement changes the one that is there."""
         self._stage_before, self._seen_before = self.object.stage, self._seen
-        self._start = self.start if job.refines else None
+        self._start, self._repeats = self.start if job.refines else None, job.repeats
         if job.refines:
             self.object.expect_refining(job.scan.positions_px)
+            return
+        if job.repeats:
+            self.object.expect_again(job.scan.positions_px)
             return
         self.object.expect("The first patterns are on their way…", job.scan.positions_px)
         self._mark_seen(_NONE_SEEN)
@@ -99,7 +116,7 @@ class ResultsPresenter:
 
     def add(self, result: Reconstruction) -> None:
         """Keep a new result and show it."""
-        self._keep(Kept(result, self._clock(), self._start))
+        self._keep(Kept(result, self._clock(), self._start, repeats=self._repeats))
 
     def add_opened(self, result: Reconstruction, name: str) -> None:
         """Keep a result that lies in a file, and show it."""
@@ -120,7 +137,9 @@ class ResultsPresenter:
         """Put a result on the screen."""
         self.shown = result
         kept = self.shelf.find(result)
-        self.object.show_result(result, stage, "" if kept is None else kept.name)
+        name = result.scan_name if kept is None else kept.name
+        older = ", before it was read again" if result is self._outgrown else ""
+        self.object.show_result(result, stage, name + older)
         self._shell.progress_view.show_stages(result.stages)
         self._list()
 

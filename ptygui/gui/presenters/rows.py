@@ -3,4 +3,4 @@
 from __future__ import annotations
 
 Row = tuple[str, str, str, bool]
-"""(label, value, tooltip, guessed)."""
+"""(label, value, tooltip, whether it deserves a look)."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from ptygui.core.events import DeviceUsed, Epoch, Notice, Preview, Progress, Reconstruction
 from ptygui.gui.presenters.curves_presenter import CurvesPresenter
 from ptygui.gui.presenters.device_presenter import DevicePresenter
@@ -15,8 +17,14 @@ from ptygui.gui.presenters.shell import Shell
 class RunFollower:
     """Follows a run (presenters.run_presenter.RunScreen)."""
 
-    def __init__(self, shell: Shell, results: ResultsPresenter, device: DevicePresenter) -> None:
-        self._shell, self._results, self._device = shell, results, device
+    def __init__(
+        self,
+        shell: Shell,
+        results: ResultsPresenter,
+        device: DevicePresenter,
+        on_end: Callable[[Job, Outcome], None] = lambda *_: None,
+    ) -> None:
+        self._shell, self._results, self._device, self._on_end = shell, results, device, on_end
         self.curves = CurvesPresenter(shell.curves_view)
         self._job: Job | None = None
         self._activity = ""
@@ -47,14 +55,16 @@ class RunFollower:
         self.curves.add(epoch)
 
     def show_notice(self, notice: Notice) -> None:
-        """Write a sentence into the log."""
-        self._shell.write_log(notice.text, notice.level)
+        """Write a sentence into the log; of a run that follows another one only what deserves a look."""
+        if notice.level != "info" or not self._repeats:
+            self._shell.write_log(notice.text, notice.level)
 
     def show_device_used(self, used: DeviceUsed) -> None:
         """Show where tensors really are."""
         self._device.show_used(used.text)
         self._shell.show_device(used.text)
-        self._shell.write_log(f"The tensors are on {used.text}", "info")
+        if not self._repeats:
+            self._shell.write_log(f"The tensors are on {used.text}", "info")
 
     def show_held(self, held: bool) -> None:
         """Say that the run is held, or goes on."""
@@ -79,6 +89,13 @@ class RunFollower:
             self.curves.take_back()
             self._shell.show_curves_tab(False)
         self._device.refresh()
+        if self._job is not None:
+            self._on_end(self._job, outcome)
+
+    @property
+    def _repeats(self) -> bool:
+        """Whether it has all been said of the run before."""
+        return self._job is not None and self._job.repeats
 
     def _begin_curves(self, job: Job) -> None:
         start = self._results.start

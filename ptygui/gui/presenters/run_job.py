@@ -57,6 +57,8 @@ class Job:
     start: StartJob
     refines: bool = False
     """A refinement: it begins with the picture on the screen, has epochs, and can be held."""
+    repeats: bool = False
+    """A reconstruction that follows another one of the same scan, which has grown."""
 
     @property
     def activity(self) -> str:
@@ -69,9 +71,9 @@ class Job:
         return "refinement" if self.refines else "reconstruction"
 
 
-def reconstruct_job(backend: Backend, request: ReconstructRequest) -> Job:
+def reconstruct_job(backend: Backend, request: ReconstructRequest, *, repeats: bool = False) -> Job:
     """Describe a reconstruction."""
-    return Job(request.scan, request.device_id, partial(backend.reconstruct, request))
+    return Job(request.scan, request.device_id, partial(backend.reconstruct, request), repeats=repeats)
 
 
 def refine_job(backend: Backend, request: RefineRequest) -> Job:

@@ -55,12 +55,8 @@ def result_table(stages: Sequence[StageResult]) -> list[list[Cell]]:
     """Return headings and one row for each stage; a column of which nothing is known is left out."""
     if not stages:
         return []
-    columns = [
-        _names(stages),
-        *filter(None, (_column(figure, stages) for figure in _FIGURES)),
-        _times(stages),
-    ]
-    return [list(row) for row in zip(*columns, strict=True)]
+    known = filter(None, (*(_column(figure, stages) for figure in _FIGURES), _times(stages)))
+    return [list(row) for row in zip(_names(stages), *known, strict=True)]
 
 
 def _names(stages: Sequence[StageResult]) -> list[Cell]:
@@ -68,8 +64,10 @@ def _names(stages: Sequence[StageResult]) -> list[Cell]:
     return [("picture", tip), *((stage_words(stage), tip) for stage in stages)]
 
 
-def _times(stages: Sequence[StageResult]) -> list[Cell]:
+def _times(stages: Sequence[StageResult]) -> list[Cell] | None:
     tip = "How long this stage took"
+    if not any(stage.seconds for stage in stages):
+        return None  # results of other programs do not tell
     return [("time", tip), *((numbers.duration(stage.seconds), tip) for stage in stages)]
 
 

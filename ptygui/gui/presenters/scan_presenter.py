@@ -3,25 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
 from ptygui.core.errors import IncompleteScanError
 from ptygui.core.preparation import Preparation
 from ptygui.core.raw import RawScan
+from ptygui.core.remembered import Recalled
 from ptygui.core.scan import Scan
 from ptygui.gui.presenters.backend import Backend
 from ptygui.gui.presenters.complaints import Complain
 from ptygui.gui.presenters.memory import Memory
 from ptygui.gui.presenters.reading_rows import ReadingRow, lacking_rows
+from ptygui.gui.presenters.remembered_words import in_use
 from ptygui.gui.presenters.rows import Row
 from ptygui.gui.presenters.runner import Runner
 from ptygui.gui.presenters.scan_rows import scan_rows
 from ptygui.gui.widgets.numbers import grouped
 
-Outcome = Literal["opened", "changed", "refused"]
+if TYPE_CHECKING:
+    from ptygui.io.reach import Reach, Sight
+
+_REMEMBERED_TIP = "How the file is read, and its steps, were taken from there; see the Prepare tab"
+
+Outcome = Literal["opened", "again", "changed", "refused"]
+"""again: the same file was read once more, prepared as before."""
 
 
 @dataclass(frozen=True)
@@ -63,10 +71,15 @@ class Opened:
     path: Path
     raw: RawScan
     preparation: Preparation
-    scan: Scan | None
+    scan: Scan | None = None
     lacks: IncompleteScanError | None = None
     fingerprint: str = ""
     rows: Sequence[Row] = ()
+    reach: Reach | None = None
+    sight: Sight = field(default_factory=dict)
+    """What its files looked like before they were read."""
+    recalled: Recalled | None = None
+    """As what it was opened where nobody said how; None: somebody did."""
 
 
 class ScanPresenter:
@@ -93,6 +106,8 @@ class ScanPresenter:
         self.opening = False
         self.outcome: Outcome = "opened"
         """What became of what was tried last."""
+        self.goes_on = False
+        """Whether the scan at hand is the one before it, read once more."""
         self._opening_file = False
         view.show_no_scan()
         view.show_recent(memory.recent_scans)
@@ -117,8 +132,11 @@ class ScanPresenter:
         """What the user works on: the file that lacks something, else the open scan."""
         return self._pending or self._opened
 
-    def open(self, path: Path, preparation: Preparation = Preparation()) -> None:
-        """Open a file; the scan at hand stays until the new one is there."""
+    def open(self, path: Path, preparation: Preparation | None = None) -> None:
+        """Open a file; the scan at hand stays until the new one is there.
+
+        Without a preparation it is opened as remembered for such files, else as it says.
+        """
         self._begin(path.name)
         self._opening_file = True  # which no change of the scan at hand takes the place of
         self._call(partial(self._read, path, preparation), self._accept_new)
@@ -128,7 +146,7 @@ class ScanPresenter:
         latest = self.latest
         if latest is not None and not self._opening_file:
             self._begin(latest.raw.name)
-            self._call(partial(self._prepare, latest.path, latest.raw, preparation), self._accept_change)
+            self._call(partial(self._prepare, latest, preparation), self._accept_change)
 
     def reload(self) -> None:
         """Open the file again, because it may have grown, and prepare it as before."""
@@ -136,8 +154,35 @@ class ScanPresenter:
         if latest is not None:
             self._begin(latest.raw.name)
             self._opening_file = True
-            read = partial(self._read, latest.path, latest.preparation)
+            read = partial(self._read, latest.path, latest.preparation, latest)
             self._call(read, partial(self._accept_again, latest.raw.frames.shape[0]))
+
+    def follow(self, wanted: Callable[[], bool], on_left: Callable[[Exception | None], None]) -> None:
+        """Open the file again without a word; a change of the user's takes the place of that.
+
+        The scan at hand is left as it is if the file cannot be read now, or lacks something, or if that is
+        not `wanted` any more once it has been read; `on_left` is told why, None in the last case.
+        """
+        latest = self.latest
+        if latest is None:
+            return
+        self.opening = True
+
+        def leave(error: Exception | None) -> None:
+            self.opening = False
+            on_left(error)
+
+        def accept(opened: Opened) -> None:
+            if not wanted():
+                leave(None)
+            elif opened.lacks is not None and latest.lacks is None:
+                leave(opened.lacks)
+            else:
+                self.outcome = "again"
+                self._accept(opened)
+
+        read = partial(self._read, latest.path, latest.preparation, latest)
+        self._runner.call("scan", read, accept, leave)
 
     def never_mind(self) -> None:
         """Let go of a file that lacks something; the scan at hand is still there."""
@@ -152,17 +197,35 @@ class ScanPresenter:
     def _call(self, work: Callable[[], Opened], then: Callable[[Opened], None]) -> None:
         self._runner.call("scan", work, then, self._refuse)
 
-    def _read(self, path: Path, preparation: Preparation) -> Opened:
-        return self._prepare(path, self._backend.open_raw(path, preparation.mapping), preparation)
+    def _read(self, path: Path, preparation: Preparation | None, former: Opened | None = None) -> Opened:
+        """Read a file; what it looks like is seen before, so that no change is missed meanwhile."""
+        sight = self._backend.look(path, None if former is None else former.reach)
+        raw = self._backend.open_raw(path, None if preparation is None else preparation.mapping)
+        reach = self._backend.reach_of(path, raw)
+        opened = Opened(path, raw, preparation or Preparation(), reach=reach, sight=sight)
+        if preparation is not None:
+            recalled_before = None if former is None else former.recalled
+            return self._prepare(replace(opened, recalled=recalled_before), preparation)
+        recalled = self._backend.remembered.recall(raw)
+        return self._made(replace(opened, recalled=recalled), recalled.preparation, recalled.whole)
 
-    def _prepare(self, path: Path, raw: RawScan, preparation: Preparation) -> Opened:
+    def _prepare(self, opened: Opened, preparation: Preparation) -> Opened:
+        """Return what was opened, prepared otherwise."""
+        return self._made(opened, preparation, partial(self._backend.prepare, opened.raw, preparation))
+
+    def _made(self, opened: Opened, preparation: Preparation, make: Callable[[], Scan]) -> Opened:
+        reach = self._backend.reach_with(opened.reach, opened.raw, preparation)
+        now = self._backend.look(opened.path, reach)
+        sight = {name: opened.sight.get(name, stamp) for name, stamp in now.items()}
+        made = Opened(
+            opened.path, opened.raw, preparation, reach=reach, sight=sight, recalled=opened.recalled
+        )
         try:
-            scan = self._backend.prepare(raw, preparation)
+            scan = make()
         except IncompleteScanError as error:
-            return Opened(path, raw, preparation, None, error)
+            return replace(made, lacks=error)
         rows = scan_rows(self._backend.scan_facts(scan))
-        fingerprint = self._backend.scan_fingerprint(scan)
-        return Opened(path, raw, preparation, scan, None, fingerprint, rows)
+        return replace(made, scan=scan, fingerprint=self._backend.scan_fingerprint(scan), rows=rows)
 
     def _accept_change(self, opened: Opened) -> None:
         self.outcome = "changed"
@@ -172,10 +235,12 @@ class ScanPresenter:
         self.outcome = "opened"
         if opened.scan is not None:
             self._note(f"Opened {opened.scan.metadata.path or opened.scan.metadata.name}")
+        for sentence in () if opened.recalled is None else opened.recalled.sentences:
+            self._note(sentence)
         self._accept(opened)
 
     def _accept_again(self, before: int, opened: Opened) -> None:
-        self.outcome = "changed"
+        self.outcome = "again"
         now = opened.raw.frames.shape[0]
         came = f"{grouped(now - before)} patterns came" if now > before else "no new patterns"
         if now < before:
@@ -190,9 +255,12 @@ class ScanPresenter:
             self._show()
             self._on_told()
             return
+        before = self._opened
+        self.goes_on = self.outcome == "again" and before is not None and before.path == opened.path
         self._opened, self._pending = opened, None
-        self._memory.add_recent_scan(opened.path)
-        self._view.show_recent(self._memory.recent_scans)
+        if self._memory.recent_scans[:1] != [opened.path]:
+            self._memory.add_recent_scan(opened.path)
+            self._view.show_recent(self._memory.recent_scans)
         self._show()
         self._on_scan(opened.scan)
         self._on_told()
@@ -210,7 +278,15 @@ class ScanPresenter:
         elif self._opened is None or self._opened.scan is None:
             self._view.show_no_scan()
         else:
-            self._view.show_scan(self._opened.scan.metadata.name, self._opened.rows)
+            self._view.show_scan(self._opened.scan.metadata.name, _card_rows(self._opened))
+
+
+def _card_rows(opened: Opened) -> Sequence[Row]:
+    """Say besides what is known that something remembered decided about it."""
+    remembered = None if opened.recalled is None else opened.recalled.remembered
+    if remembered is None or not in_use(remembered, opened.preparation):
+        return opened.rows
+    return [*opened.rows, ("opened", f"as remembered for “{remembered.name}”", _REMEMBERED_TIP, False)]
 
 
 def _lack(pending: Opened) -> Lack:

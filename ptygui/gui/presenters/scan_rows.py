@@ -22,12 +22,18 @@ def scan_rows(facts: ScanFacts) -> list[Row]:
         _probe(facts),
         *_beam(facts),
     ]
-    return [row for row in rows if row is not None] + [guess_row(guess) for guess in facts.guesses]
+    known = [row for row in rows if row is not None]
+    warnings = [_warning(sentence) for sentence in facts.too_little]
+    return [*warnings, *known, *(guess_row(guess) for guess in facts.guesses)]
 
 
 def guess_row(guess: Guess) -> Row:
     """Say what a reader assumed, and why."""
-    return guess.what, guess.value, guess.why, True
+    return guess.what, f"{guess.value} · guessed", guess.why, True
+
+
+def _warning(sentence: str) -> Row:
+    return "too little", sentence, "It can be reconstructed all the same; expect little of it", True
 
 
 def _patterns(facts: ScanFacts) -> Row:

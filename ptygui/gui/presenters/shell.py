@@ -14,6 +14,7 @@ from ptygui.gui.presenters.complaints import Complaint
 from ptygui.gui.presenters.curves_presenter import CurvesScreen
 from ptygui.gui.presenters.device_presenter import DeviceView
 from ptygui.gui.presenters.evidence_presenter import EvidenceScreen
+from ptygui.gui.presenters.following import FollowView
 from ptygui.gui.presenters.generator_presenter import GeneratorView
 from ptygui.gui.presenters.object_presenter import ObjectScreen
 from ptygui.gui.presenters.pattern_presenter import PatternScreen
@@ -57,6 +58,10 @@ class Shell(Protocol):
     @property
     def scan_view(self) -> ScanView:
         """The scan card."""
+
+    @property
+    def follow_view(self) -> FollowView:
+        """The part of the scan card that tells of changes of the file."""
 
     @property
     def generator_view(self) -> GeneratorView:
@@ -113,6 +118,9 @@ class Shell(Protocol):
     @property
     def recovery_view(self) -> RecoveryView:
         """The question above the picture."""
+
+    def show_object_tab(self) -> None:
+        """Bring the picture to the front."""
 
     def show_training_tab(self) -> None:
         """Bring the trainings to the front."""

@@ -10,10 +10,15 @@ import msgspec
 
 from ptygui.core import preparation as steps
 from ptygui.core.preparation import Step
+from ptygui.core.raw import RawScan
+from ptygui.core.reading import Reading
+from ptygui.core.scan import Scan
 from ptygui.gui.presenters import entry
 from ptygui.gui.presenters.entry import Entry, EntryError
 
 _KEY = Entry("key", "name in the file", tip="Of the array, in HDF5, npz and mat files", example="/entry/mask")
+_FILE = entry.file("path", "file")
+_OWN_OR_FILE = entry.file("path", "file", optional=True, tip="Empty: of the scan's file")
 _DEFOCUS = entry.number("defocus_m", "defocus", "µm", 1e-6, tip="Of the sample, downstream of the focus")
 _SIGMAS = entry.number("sigmas", "standard deviations", least=0, tip="Robust ones")
 
@@ -25,12 +30,12 @@ ENTRIES: Mapping[type, tuple[Entry, ...]] = {
     steps.MaskHot: (_SIGMAS, entry.switch("dead", "dead pixels too")),
     steps.MaskPainted: (),
     steps.MaskFile: (
-        entry.file("path", "file"),
+        _FILE,
         _KEY,
         entry.choice("bad", "bad are", (("nonzero", "values other than 0"), ("zero", "zeros"))),
     ),
-    steps.SubtractDark: (entry.file("path", "file", optional=True, tip="Empty: of the scan's file"), _KEY),
-    steps.DivideFlat: (entry.file("path", "file", optional=True, tip="Empty: of the scan's file"), _KEY),
+    steps.SubtractDark: (_OWN_OR_FILE, _KEY),
+    steps.DivideFlat: (_OWN_OR_FILE, _KEY),
     steps.DivideMonitor: (),
     steps.Window: (
         entry.wholes("size_px", "size", "px", tip="Rows and columns; larger than the frame: padded"),
@@ -53,7 +58,7 @@ ENTRIES: Mapping[type, tuple[Entry, ...]] = {
         _DEFOCUS,
     ),
     steps.MeanPatternProbe: (_DEFOCUS,),
-    steps.FileProbe: (entry.file("path", "file"), _KEY),
+    steps.FileProbe: (_FILE, _KEY),
 }
 
 
@@ -65,6 +70,8 @@ class Offer:
     draft: Step
     asks: bool = False
 
+
+_BY_MONITOR = Offer("Divide by the monitor", steps.DivideMonitor())
 
 MENU: tuple[tuple[str, tuple[Offer, ...]], ...] = (
     (
@@ -87,7 +94,7 @@ MENU: tuple[tuple[str, tuple[Offer, ...]], ...] = (
         (
             Offer("Subtract a dark…", steps.SubtractDark(), asks=True),
             Offer("Divide by a flat…", steps.DivideFlat(), asks=True),
-            Offer("Divide by the monitor", steps.DivideMonitor()),
+            _BY_MONITOR,
         ),
     ),
     (
@@ -111,25 +118,60 @@ MENU: tuple[tuple[str, tuple[Offer, ...]], ...] = (
 """Painting and the lasso have their tools beside the pictures."""
 
 
-def entries_of(step: Step, metres: bool) -> tuple[Entry, ...]:
-    """Return the lines of a step's form; lengths are object pixels where the scan has no metres."""
+@dataclass(frozen=True)
+class Carried:
+    """What the scan at hand carries that steps use."""
+
+    metres: bool = False
+    dark: bool = False
+    flat: bool = False
+    monitor: bool = False
+
+
+def carried(raw: RawScan, chosen: Reading, scan: Scan | None) -> Carried:
+    """Say what a scan carries; as far as its file tells, where it is none yet because something lacks."""
+    source = raw if scan is None else scan
+    unit = chosen.over(raw.stated).position_unit if scan is None else scan.positions.unit
+    return Carried(
+        unit not in (None, "px"),
+        source.dark is not None,
+        source.flat is not None,
+        source.monitor is not None,
+    )
+
+
+def refusals(carried: Carried) -> dict[Offer, str]:
+    """Return what of the menu cannot be done with the scan at hand, each with the reason."""
+    return (
+        {} if carried.monitor else {_BY_MONITOR: "The file does not tell the incoming intensity (a monitor)."}
+    )
+
+
+def entries_of(step: Step, carried: Carried) -> tuple[Entry, ...]:
+    """Return the lines of a step's form.
+
+    Lengths are object pixels where the scan has no metres; a file must be named for what it does not carry.
+    """
     lines = ENTRIES[type(step)]
-    if isinstance(step, steps.DiskProbe) and not metres:
+    if isinstance(step, steps.DiskProbe) and not carried.metres:
         return (entry.number("diameter", "diameter", "px", least=0), *lines[1:])
     if isinstance(step, steps.MovePositions):
-        unit, factor = ("µm", 1e-6) if metres else ("px", 1.0)
+        unit, factor = ("µm", 1e-6) if carried.metres else ("px", 1.0)
         return (*lines, entry.pair("shift", "shift", unit, factor, tip="Of y × x"))
+    own = carried.dark if isinstance(step, steps.SubtractDark) else carried.flat
+    if isinstance(step, steps.SubtractDark | steps.DivideFlat) and not own:
+        return (_FILE, *lines[1:])
     return lines
 
 
-def texts_of(step: Step, metres: bool) -> list[tuple[Entry, str]]:
+def texts_of(step: Step, carried: Carried) -> list[tuple[Entry, str]]:
     """Return a step's form, filled."""
-    return [(one, one.text(getattr(step, one.name))) for one in entries_of(step, metres)]
+    return [(one, one.text(getattr(step, one.name))) for one in entries_of(step, carried)]
 
 
-def filled(step: Step, texts: Mapping[str, str], metres: bool) -> Step:
+def filled(step: Step, texts: Mapping[str, str], carried: Carried) -> Step:
     """Return the step with what was typed; raises EntryError."""
-    values: dict[str, Any] = {one.name: one.value(texts[one.name]) for one in entries_of(step, metres)}
+    values: dict[str, Any] = {one.name: one.value(texts[one.name]) for one in entries_of(step, carried)}
     if isinstance(step, steps.MaskValues) and values["low"] is None and values["high"] is None:
         raise EntryError("A limit must be given, below or above which pixels are bad.")
     if isinstance(step, steps.DropPatterns) and not values["indices"]:

@@ -22,7 +22,7 @@ from ptygui.gui.icons import icon
 
 StatusLevel = Literal["ok", "warning", "error", "info"]
 Fact = tuple[str, str, str, bool]
-"""(label, value, tooltip, guessed)."""
+"""(label, value, tooltip, whether it deserves a look)."""
 
 
 class Card(QFrame):
@@ -68,7 +68,7 @@ class FactRows(QWidget):
         self._column.setSpacing(3)
 
     def set_rows(self, rows: Iterable[Fact]) -> None:
-        """Show these facts instead of the former ones; each is (label, value, tooltip, guessed)."""
+        """Show these facts instead of the former ones; each is (label, value, tooltip, deserves a look)."""
         while item := self._column.takeAt(0):
             if widget := item.widget():
                 widget.hide()
@@ -77,13 +77,13 @@ class FactRows(QWidget):
             self._column.addWidget(_fact_row(*fact))
 
 
-def _fact_row(label: str, value: str, tooltip: str, guessed: bool) -> QWidget:
+def _fact_row(label: str, value: str, tooltip: str, notable: bool) -> QWidget:
     holder = QWidget()
     row = QHBoxLayout(holder)
     row.setContentsMargins(0, 0, 0, 0)
     row.setSpacing(10)
-    shown = WrappingLabel(f"{value} · guessed" if guessed else value)
-    shown.setProperty("level", "warning" if guessed else None)
+    shown = WrappingLabel(value)
+    shown.setProperty("level", "warning" if notable else None)
     shown.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignTop)
     row.addWidget(text_label(label, "muted"), 0, Qt.AlignmentFlag.AlignTop)
     row.addWidget(shown, 1)

@@ -66,7 +66,9 @@ class PositionMap(QWidget):
         self.set_shifts(None)
         self.set_plot_colors(DEFAULT_PLOT_COLORS)
 
-    def set_positions(self, values_px: NDArray[np.float64], pixel_size_m: PixelSize = None) -> None:
+    def set_positions(
+        self, values_px: NDArray[np.float64], pixel_size_m: PixelSize = None, *, stay: bool = False
+    ) -> None:
         """Show positions (n, 2) (y, x) in object pixels, none of them seen or selected yet.
 
         Parameters
@@ -74,7 +76,10 @@ class PositionMap(QWidget):
         values_px : (n, 2) float64
         pixel_size_m : (y, x) or None
             Size of an object pixel; the axes are in pixels where it is unknown.
+        stay : bool
+            The view stays where the user has zoomed in to a part of the former positions.
         """
+        zoomed_in = stay and not self._shows_all()
         self._scale = length_scale(pixel_size_m)
         self._positions_px = np.asarray(values_px, np.float64)
         self._positions = self._positions_px * self._scale.per_pixel
@@ -88,7 +93,13 @@ class PositionMap(QWidget):
         self.set_shifts(None)
         self.set_seen(np.zeros(len(self._positions), np.bool_))
         self.set_selected(None)
-        self._fit()
+        if not zoomed_in:
+            self._fit()
+
+    def _shows_all(self) -> bool:
+        box, shown = positions_rect(self._positions_px, self._scale), self.view.viewRect()
+        across = shown.left() <= box.left() and box.right() <= shown.right()
+        return bool(across and shown.top() <= box.top() and box.bottom() <= shown.bottom())
 
     def set_axis_labels(self, x: str, y: str) -> None:
         """Write what the axes mean where it is neither pixels nor a length."""

@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from PySide6.QtCore import QSignalBlocker, QSize, Qt, Signal
-from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
+from PySide6.QtCore import (
+    QEvent,
+    QModelIndex,
+    QPersistentModelIndex,
+    QSignalBlocker,
+    QSize,
+    Qt,
+    Signal,
+)
+from PySide6.QtGui import QAction, QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -13,6 +21,8 @@ from PySide6.QtWidgets import (
     QListWidgetItem,
     QMenu,
     QSizePolicy,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -20,9 +30,11 @@ from PySide6.QtWidgets import (
 
 from ptygui.gui.icons import icon
 from ptygui.gui.presenters.prepare_screen import StepRow
-from ptygui.gui.presenters.step_entries import MENU
+from ptygui.gui.presenters.step_entries import MENU, Offer
 from ptygui.gui.widgets.cards import flat_button, secondary_button, text_label
 
+_PADDING_PX = 12
+"""Left and right of the words of an item, its border and its focus frame included."""
 _NONE = "None yet: the scan is used as it is read."
 
 
@@ -70,17 +82,19 @@ class StepList(QWidget):
         with QSignalBlocker(self.list):
             self.list.clear()
             for row in rows:
-                item = QListWidgetItem(row.words)
-                item.setFlags(item.flags() | Qt.ItemFlag.ItemIsUserCheckable)
-                item.setCheckState(Qt.CheckState.Checked if row.on else Qt.CheckState.Unchecked)
-                item.setToolTip(row.tip or row.words)
-                self.list.addItem(item)
+                self.list.addItem(_item(row))
             if selected is not None:
                 self.list.setCurrentRow(selected)
         self.list.setVisible(bool(rows))
         self.none.setVisible(not rows)
         self.list.fit()
         self._enable()
+
+    def refuse(self, why: Mapping[Offer, str]) -> None:
+        """Grey these entries of the menu, with the reason as tooltip."""
+        for offer, action in self._actions.items():
+            action.setDisabled(offer in why)
+            action.setToolTip(why.get(offer, ""))
 
     def show_history(self, can_undo: bool, can_redo: bool) -> None:
         """Say whether something can be undone and redone."""
@@ -110,13 +124,15 @@ class StepList(QWidget):
 
     def _menu(self) -> QMenu:
         menu = QMenu(self)
-        self.offers: dict[str, object] = {}
+        self.offers: dict[str, QAction] = {}
+        self._actions: dict[Offer, QAction] = {}
         for group, offers in MENU:
             below = menu.addMenu(group)
+            below.setToolTipsVisible(True)
             for offer in offers:
                 action = below.addAction(offer.words)
                 action.triggered.connect(lambda _on=False, mine=offer: self.wanted.emit(mine))
-                self.offers[f"{group}: {offer.words}"] = action
+                self.offers[f"{group}: {offer.words}"] = self._actions[offer] = action
         return menu
 
     def _bar(self) -> QWidget:
@@ -163,6 +179,16 @@ class StepList(QWidget):
             self.removed.emit(self.current)
 
 
+def _item(row: StepRow) -> QListWidgetItem:
+    item = QListWidgetItem(f"{row.words}\n{row.caution}" if row.caution else row.words)
+    if row.caution:
+        item.setIcon(icon("alert-outline"))
+    item.setFlags(item.flags() | Qt.ItemFlag.ItemIsUserCheckable)
+    item.setCheckState(Qt.CheckState.Checked if row.on else Qt.CheckState.Unchecked)
+    item.setToolTip(row.tip or row.words)
+    return item
+
+
 class _Steps(QListWidget):
     """As high as its items."""
 
@@ -175,6 +201,7 @@ class _Steps(QListWidget):
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.setResizeMode(QListWidget.ResizeMode.Adjust)
+        self.setItemDelegate(_WrappedInside(self))
 
     def fit(self) -> None:
         """Claim the height of all items."""
@@ -186,7 +213,21 @@ class _Steps(QListWidget):
         """Ask for little width: words wrap."""
         return QSize(80, self.height())
 
-    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 (Qt)
-        """Wrap anew."""
-        super().resizeEvent(event)
-        self.fit()
+    def event(self, event: QEvent) -> bool:
+        """Wrap anew in another width; in `resizeEvent` the viewport would not follow the height."""
+        handled = super().event(event)
+        if event.type() is QEvent.Type.Resize:
+            self.fit()
+        return handled
+
+
+class _WrappedInside(QStyledItemDelegate):
+    """Asks for the height of words that wrap inside the padding of the style sheet, which Qt forgets."""
+
+    def sizeHint(  # noqa: N802 (Qt)
+        self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> QSize:
+        """Return the size of an item."""
+        narrower = QStyleOptionViewItem(option)
+        narrower.rect.setWidth(option.rect.width() - _PADDING_PX)
+        return super().sizeHint(narrower, index)

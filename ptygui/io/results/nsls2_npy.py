@@ -12,6 +12,7 @@ them alike).
 
 from __future__ import annotations
 
+import glob
 import re
 from pathlib import Path
 from typing import Any, ClassVar, NamedTuple
@@ -131,7 +132,7 @@ def _positions_px(
 
 def _settings(files: _Files) -> dict[str, float]:
     """Return wavelength, distance and detector pixel of the settings beside, as far as they are told."""
-    for path in sorted(files.folder.glob(f"{files.run}*.txt")):
+    for path in sorted(files.folder.glob(f"{glob.escape(files.run)}*.txt")):
         try:
             with path.open(encoding="utf-8", errors="replace") as file:
                 found = _SETTING.findall(file.read(MOST_SETTINGS_BYTES))

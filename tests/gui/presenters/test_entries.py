@@ -2,13 +2,27 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import numpy as np
 import pytest
+from gui.fakes import make_raw
 
 from ptygui.core import preparation as steps
+from ptygui.core.interpret import interpret
+from ptygui.core.reading import Reading
 from ptygui.gui.presenters import entry
 from ptygui.gui.presenters.entry import EntryError
 from ptygui.gui.presenters.reading_rows import BY_NAME
-from ptygui.gui.presenters.step_entries import ENTRIES, MENU, filled, texts_of
+from ptygui.gui.presenters.step_entries import (
+    ENTRIES,
+    MENU,
+    Carried,
+    carried,
+    filled,
+    refusals,
+    texts_of,
+)
 
 REQUIRED = {
     steps.MaskFile: {"path": "/m.tif"},
@@ -67,20 +81,39 @@ def test_patterns_are_listed_in_ranges():
 @pytest.mark.parametrize("kind", ENTRIES)
 @pytest.mark.parametrize("metres", [True, False])
 def test_the_form_of_every_step_gives_the_step_back(kind, metres):
-    step = kind(**REQUIRED.get(kind, {}))
-    texts = {one.name: text for one, text in texts_of(step, metres)}
-    assert filled(step, texts, metres) == step
+    step, carried = kind(**REQUIRED.get(kind, {})), Carried(metres, dark=True, flat=True)
+    texts = {one.name: text for one, text in texts_of(step, carried)}
+    assert filled(step, texts, carried) == step
+
+
+@pytest.mark.parametrize("step", [steps.SubtractDark(), steps.DivideFlat()])
+def test_a_file_must_be_named_for_what_the_scan_does_not_carry(step):
+    with pytest.raises(EntryError, match="File must be chosen"):
+        filled(step, {"path": "", "key": ""}, Carried(monitor=True))
+    assert filled(step, {"path": "/d.tif", "key": ""}, Carried()).path == "/d.tif"
+
+
+def test_what_a_file_carries_is_known_before_it_is_a_scan():
+    raw = replace(make_raw("raw", stated=Reading(position_unit="um")), monitor=np.ones(12))
+    assert carried(raw, Reading(), None) == Carried(metres=True, monitor=True)
+    assert carried(raw, Reading(position_unit="px"), None) == Carried(monitor=True)
+    scan = interpret(raw, Reading(pixel_size_m=(2e-8, 2e-8)))
+    assert carried(raw, Reading(), scan) == Carried(metres=True, monitor=True)
+    assert refusals(Carried(monitor=True)) == {}
+    ((offer, why),) = refusals(Carried()).items()
+    assert isinstance(offer.draft, steps.DivideMonitor)
+    assert "monitor" in why
 
 
 def test_a_step_that_would_do_nothing_or_cannot_be_says_so():
     with pytest.raises(EntryError, match="limit"):
-        filled(steps.MaskValues(), {"low": "", "high": ""}, True)
+        filled(steps.MaskValues(), {"low": "", "high": ""}, Carried())
     with pytest.raises(EntryError, match="named"):
-        filled(steps.DropPatterns(), {"indices": ""}, True)
+        filled(steps.DropPatterns(), {"indices": ""}, Carried())
     with pytest.raises(EntryError, match="chosen"):
-        filled(steps.MaskFile(path=""), {"path": "", "key": "", "bad": "zero"}, True)
+        filled(steps.MaskFile(path=""), {"path": "", "key": "", "bad": "zero"}, Carried())
     with pytest.raises(EntryError, match="no sense"):
-        filled(steps.Window(size_px=(8, 8)), {"size_px": "0, 8", "centre_px": ""}, True)
+        filled(steps.Window(size_px=(8, 8)), {"size_px": "0, 8", "centre_px": ""}, Carried())
 
 
 def test_every_step_but_those_drawn_by_hand_is_in_the_menu():

@@ -239,3 +239,23 @@ def test_a_bundle_that_may_have_changed_is_read_again(runner, backend):
     presenter.choose_path(newer.path)
     runner.work()
     assert presenter.entry is newer
+
+
+def test_a_file_that_lacks_something_is_not_judged_nor_trained_on(runner, backend):
+    presenter, view = make_generator(runner, backend)
+    presenter.load()
+    runner.work()
+    presenter.set_scan(make_scan())
+    presenter.set_no_scan(lacking=True)  # before the answer about the scan at hand came
+    view.show_fit.reset_mock()
+    runner.work()
+    view.show_fit.assert_not_called()
+    assert not presenter.fits
+    assert not presenter.checking
+    allowed, why = view.allow_training.call_args.args
+    assert (allowed, why) == (False, "Tell what the scan lacks to train a generator on it")
+    assert "once the scan lacks nothing" in view.show_advice.call_args.args[0]
+    presenter.set_scan(make_scan())
+    runner.work()
+    assert presenter.fits
+    assert view.allow_training.call_args.args[0]

@@ -20,6 +20,7 @@ from ptygui.core.preparation import (
     Stroke,
     Window,
 )
+from ptygui.core.preprocess import frame_numbers
 from ptygui.core.reading import PositionColumns, Reading
 from ptygui.gui.overview import overview
 from ptygui.gui.presenters.history import History
@@ -65,6 +66,18 @@ def desk(runner, backend) -> Desk:
     return Desk(runner, backend)
 
 
+@pytest.mark.parametrize("first", ["the reading", "the change"])
+def test_what_is_chosen_while_the_file_is_read_again_is_done_then(desk, first):
+    """The runner drops what a newer call of the lane takes the place of; a change waits for a reading."""
+    drop = Offer("", DropPatterns(indices=(2,)))
+    for do in (desk.scan.reload, lambda: desk.prepare.add(drop))[:: 1 if first == "the reading" else -1]:
+        do()
+        desk.runner.waiting = desk.runner.waiting[-1:]
+    desk.runner.work()
+    assert desk.steps() == (drop.draft,) == desk.prepare.preparation.steps
+    assert len(desk.scan.scan) == 11
+
+
 def test_what_was_found_is_said_with_why_and_can_be_overruled_and_followed_again(desk):
     row = desk.rows()["zero_frequency"]
     assert (row.text, row.origin) == ("corner", "found")
@@ -80,6 +93,20 @@ def test_what_was_found_is_said_with_why_and_can_be_overruled_and_followed_again
     desk.runner.work()
     assert desk.rows()["zero_frequency"].origin == "found"
     assert desk.scan.latest.preparation == Preparation()
+
+
+def test_a_painted_mask_turns_with_the_frames_and_one_undo_takes_both_back(desk):
+    desk.prepare.paint((Stroke(row=2, col=5, radius=0),))
+    desk.runner.work()
+    side = desk.scan.scan.pattern_shape[0]
+    desk.prepare.take_orientation(frames=2, positions=0)
+    desk.runner.work()
+    (step,) = desk.scan.scan.metadata.preparation.steps
+    assert step.strokes == (Stroke(row=2 * (side // 2) - 2, col=5, radius=0),)
+    desk.prepare.undo()
+    desk.runner.work()
+    assert desk.scan.scan.metadata.preparation.steps[0].strokes == (Stroke(row=2, col=5, radius=0),)
+    assert desk.scan.scan.metadata.preparation.reading.frames_orientation is None
 
 
 def test_what_makes_no_sense_changes_nothing(desk):
@@ -192,6 +219,21 @@ def test_a_lasso_is_in_metres_where_the_scan_is(runner, backend):
     assert desk.steps()[0].polygon[2] == pytest.approx((5e-6, 5e-6))
 
 
+def test_a_lasso_chooses_the_same_patterns_when_the_crop_before_it_is_removed(desk):
+    desk.prepare.add(Offer("", Window(size_px=(N, N))))
+    desk.prepare.crop((N // 2, N // 2), (N // 2, N // 2))
+    desk.runner.work()
+    corners = desk.scan.scan.positions_px[[0, 1, 5, 4]]
+    around = corners + (corners - corners.mean(axis=0)) * 0.2
+    desk.prepare.lasso(around.tolist(), True)
+    desk.runner.work()
+    assert frame_numbers(desk.scan.scan.patterns).tolist() == [0, 1, 4, 5]
+    desk.prepare.remove(0)
+    desk.runner.work()
+    assert desk.scan.scan.pattern_shape == (N, N)
+    assert frame_numbers(desk.scan.scan.patterns).tolist() == [0, 1, 4, 5]
+
+
 def test_nothing_is_computed_while_nobody_looks(desk):
     desk.view.show_overview.assert_not_called()
     desk.prepare.set_front(True)
@@ -225,6 +267,24 @@ def test_what_lacks_is_asked_for_and_told_step_by_step(runner, backend):
     assert desk.scan.scan.metadata.energy_ev == 8800
     assert not desk.scan.lacking
     assert desk.rows()["pixel_size_m"].origin == "computed"
+
+
+def test_what_is_found_is_not_known_yet_while_something_lacks_and_what_is_asked_for_is_not_in_the_file(
+    runner, backend
+):
+    desk = Desk(runner, backend, make_raw("raw", stated=Reading(position_unit="um")))
+    rows = desk.rows()
+    assert {rows[name].line for name in ("quantity", "zero_frequency")} == {"not known yet"}
+    assert rows["energy_ev"].line == "not in the file"
+    assert rows["position_unit"].line == "the file"
+    desk.prepare.overrule("pixel_size_m", "20")
+    runner.work()
+    assert desk.rows()["zero_frequency"].origin == "found"
+    far = make_raw("raw", positions=make_raw("raw").positions * 1e9)  # no unit makes sense of them
+    desk = Desk(runner, backend, far)
+    assert desk.scan.lacking
+    assert desk.rows()["position_unit"].line == "not in the file"
+    assert desk.rows()["quantity"].line == "not known yet"
 
 
 def test_unequal_numbers_offer_the_first_of_both_and_one_can_think_better_of_it(runner, backend):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from unittest.mock import Mock
@@ -189,6 +190,13 @@ def test_a_polished_picture_says_how_many_steps_it_took():
     assert stage_words(make_stage("polished", 1, None, steps=1)) == "polished, 1 step"
 
 
+def test_times_that_a_file_does_not_tell_are_no_zeros():
+    stages = make_result().stages
+    assert result_table(stages)[0][-1][0] == "time"
+    untold = [replace(stage, seconds=0.0) for stage in stages]
+    assert all(heading != "time" for heading, _ in result_table(untold)[0])
+
+
 def test_the_picture_is_always_named():
     view = Mock()
     presenter = ObjectPresenter(view, Mock())
@@ -204,6 +212,21 @@ def test_the_picture_is_always_named():
     assert image is result.stages[0].image
     assert "raw" in caption
     assert "0.168" in caption
+
+
+def test_the_pattern_stays_when_its_scan_is_read_again(runner):
+    view = Mock()
+    presenter = PatternPresenter(view, runner, Mock(), Mock())
+    presenter.set_scan(make_scan(n=12))
+    presenter.show(7)
+    grown = make_scan(n=16)
+    presenter.set_scan(grown, again=True)
+    runner.work()
+    view.show_scan.assert_called_with(grown, again=True)
+    assert view.show_pattern.call_args.args[0] == 7
+    presenter.set_scan(make_scan(n=4), again=True)  # it was written anew
+    runner.work()
+    assert view.show_pattern.call_args.args[0] == 3
 
 
 def test_a_pattern_is_read_elsewhere_and_out_of_range_ones_are_not(runner):
@@ -267,6 +290,35 @@ def test_the_shelf_lets_exported_results_go_first():
     (gone,) = shelf.add(Kept(make_result("c"), now + timedelta(minutes=2)))
     assert gone.result is second
     assert [kept.result.scan_name for kept in shelf.unexported] == ["a", "c"]
+
+
+def test_a_result_made_by_itself_takes_the_place_of_its_forerunner_only():
+    shelf, now = ResultShelf(), datetime(2026, 11, 23, 2, 0)
+    here, elsewhere = ({"scan_path": path} for path in ("/data/a.h5", "/data/b.h5"))
+    by_hand, *follow = (replace(make_result(), recipe=here) for _ in range(4))
+    shelf.add(Kept(by_hand, now))
+    for result in follow[:2]:
+        assert shelf.add(Kept(result, now, repeats=True)) == []
+    assert [kept.result for kept in shelf.kept] == [by_hand, follow[1]]
+    shelf.mark_exported(follow[1])
+    shelf.add(Kept(follow[2], now, repeats=True))
+    assert [kept.result for kept in shelf.kept] == [by_hand, *follow[1:]]
+    other = replace(make_result(), recipe=elsewhere)
+    shelf.add(Kept(other, now, repeats=True))
+    assert [kept.result for kept in shelf.kept] == [by_hand, *follow[1:], other]
+
+
+def test_what_the_user_chose_otherwise_or_a_shorter_scan_takes_no_place():
+    now, here = datetime(2026, 11, 23, 2, 0), {"scan_path": "/data/a.h5", "bundle_id": "1", "preparation": {}}
+    first = replace(make_result(), recipe=here)
+    (stage,) = make_result(polished=False).stages
+    shorter = replace(first, stages=(replace(stage, positions_px=stage.positions_px[:-1]),))
+    others = [{**here, "bundle_id": "2"}, {**here, "preparation": {"steps": ["bin"]}}]
+    for later in (shorter, *(replace(first, recipe=recipe) for recipe in others)):
+        shelf = ResultShelf()
+        shelf.add(Kept(first, now, repeats=True))
+        shelf.add(Kept(later, now, repeats=True))
+        assert [kept.result for kept in shelf.kept] == [first, later]
 
 
 def test_a_sentence_stays_a_sentence_and_a_fault_is_confessed():

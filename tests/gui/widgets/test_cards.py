@@ -4,7 +4,7 @@ from PySide6.QtWidgets import QApplication, QLabel, QToolButton
 from pytestqt.qtbot import QtBot
 
 from ptygui.gui.theme import apply_theme
-from ptygui.gui.widgets.cards import Card, FactRows, StatusSentence, action_buttons
+from ptygui.gui.widgets.cards import Card, FactRows, StatusSentence, WrappingLabel, action_buttons
 
 LONG = (
     "the probe of this scan is 62 % like the one it was trained with: expect a softer picture; polish helps"
@@ -21,11 +21,12 @@ def test_a_card_is_numbered(qtbot: QtBot) -> None:
     assert labels(card) == ["1\u2002SCAN"]
 
 
-def test_facts_replace_the_former_ones_and_guesses_are_marked(qtbot: QtBot) -> None:
+def test_facts_replace_the_former_ones_and_what_deserves_a_look_is_marked(qtbot: QtBot) -> None:
     facts = FactRows()
     qtbot.addWidget(facts)
     facts.set_rows([("patterns", "516", "", False)])
-    facts.set_rows([("overlap", "78 %", "", False), ("zero frequency", "corner", "dark centre", True)])
+    guessed = ("zero frequency", "corner · guessed", "dark centre", True)
+    facts.set_rows([("overlap", "78 %", "", False), guessed])
     shown = [
         text
         for row in facts.children()
@@ -33,6 +34,8 @@ def test_facts_replace_the_former_ones_and_guesses_are_marked(qtbot: QtBot) -> N
         for text in labels(row)
     ]
     assert shown == ["overlap", "78 %", "zero frequency", "corner · guessed"]
+    levels = [label.property("level") for label in facts.findChildren(WrappingLabel)]
+    assert levels[-2:] == [None, "warning"]
 
 
 @pytest.mark.parametrize("width", [220, 300, 600])

@@ -52,6 +52,21 @@ def test_selecting_from_outside_is_silent(view: PositionMap, qtbot: QtBot) -> No
     assert view.selected is None
 
 
+def test_a_scan_that_grows_is_shown_whole_unless_the_user_looks_at_a_part(
+    view: PositionMap, mouse: Any
+) -> None:
+    grid = a_grid()
+    view.set_positions(grid[:6])  # a single line of them has no height
+    view.set_positions(grid[:18], stay=True)
+    assert view.view.viewRect().contains(50, 20)
+    mouse.wheel(view.canvas, mouse.point(view.canvas, view.view, 20, 10), 6)
+    part = view.view.viewRect()
+    view.set_positions(grid, stay=True)
+    assert view.view.viewRect() == part
+    view.set_positions(grid)
+    assert view.view.viewRect().contains(50, 40)
+
+
 def test_readout_in_micrometres(view: PositionMap, mouse: Any) -> None:
     view.set_positions(a_grid() - 20, (100e-9, 50e-9))
     mouse.move(view.canvas, mouse.point(view.canvas, view.view, -1.0, -2.0))
