@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import hashlib
 import resource
+import shutil
 import sys
-import tempfile
 import traceback
 import warnings
 from pathlib import Path
@@ -129,21 +129,23 @@ def main(name: str, seconds: str, folder: str) -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     growing.FRESH_S = -1.0  # nobody writes these files: nothing is tried again
     out, target = Path(folder), next(target for target in targets() if target.name == name)
-    with tempfile.TemporaryDirectory(prefix="ptygui-fuzz-") as files_in:
-        fuzzing = Fuzzing(target, Path(files_in), out)
-        corpus = out / "corpus"
-        corpus.mkdir(exist_ok=True)
-        for at, seed in enumerate(fuzzing.seeds()):
-            (corpus / f"seed{at}").write_bytes(seed)
-        options = [
-            f"-max_total_time={seconds}",
-            f"-timeout={HANG_S}",
-            f"-max_len={LONGEST}",
-            "-rss_limit_mb=6000",
-        ]
-        arguments = [sys.argv[0], *options, f"-artifact_prefix={out}/", str(corpus)]
-        atheris.Setup(arguments, fuzzing.try_input, custom_mutator=fuzzing.mutate)
-        atheris.Fuzz()
+    files_in = out / "files"  # not a temporary folder: nothing is tidied up after a crash or a hang
+    shutil.rmtree(files_in, ignore_errors=True)
+    files_in.mkdir()
+    fuzzing = Fuzzing(target, files_in, out)
+    corpus = out / "corpus"
+    corpus.mkdir(exist_ok=True)
+    for at, seed in enumerate(fuzzing.seeds()):
+        (corpus / f"seed{at}").write_bytes(seed)
+    options = [
+        f"-max_total_time={seconds}",
+        f"-timeout={HANG_S}",
+        f"-max_len={LONGEST}",
+        "-rss_limit_mb=6000",
+    ]
+    arguments = [sys.argv[0], *options, f"-artifact_prefix={out}/", str(corpus)]
+    atheris.Setup(arguments, fuzzing.try_input, custom_mutator=fuzzing.mutate)
+    atheris.Fuzz()
 
 
 if __name__ == "__main__":

@@ -353,7 +353,7 @@ class MainPresenter:
         if self.generator.entry is None:
             return "choose a generator"
         if not self.generator.fits:
-            return "choose a generator that fits this scan"
+            return "choose a generator that fits this scan, or train one"
         return self._missing_device()
 
     def _missing_to_refine(self) -> str | None:
