@@ -8,6 +8,7 @@ and only then turned into amplitude, phase or logarithm, and into colours.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 import cmap
@@ -141,11 +142,12 @@ class FieldItem(pg.GraphicsObject):  # type: ignore[misc]
         return image.copy()  # owns its bytes
 
 
-def color_table(name: str) -> list[int]:
+@cache  # the window asks for few maps, for each of its pictures
+def color_table(name: str) -> tuple[int, ...]:
     """Return a colour map as 255 numbers 0xAARRGGBB."""
     shares = cmap.Colormap(name)(np.linspace(0.0, 1.0, _COLORS))
     colors = np.rint(255 * np.asarray(shares)).astype(int)
-    return [QColor(*(int(part) for part in color)).rgba() for color in colors]
+    return tuple(QColor(*(int(part) for part in color)).rgba() for color in colors)
 
 
 def color_indices(shown: NDArray[Any], valid: NDArray[np.bool_], levels: Levels) -> NDArray[np.uint8]:
