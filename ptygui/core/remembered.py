@@ -13,7 +13,15 @@ import msgspec
 from msgspec import Meta
 
 from ptygui.core.errors import IncompleteScanError
-from ptygui.core.preparation import DropPatterns, Lasso, MovePositions, Preparation, Step
+from ptygui.core.preparation import (
+    DropPatterns,
+    Lasso,
+    MaskPainted,
+    MovePositions,
+    Preparation,
+    Step,
+    Window,
+)
 from ptygui.core.raw import RawScan
 from ptygui.core.reading import Reading
 from ptygui.core.scan import Scan
@@ -113,22 +121,24 @@ def divided(preparation: Preparation, origin: str) -> tuple[Preparation, Prepara
 
     Of one scan are: patterns that were dropped by number or in a lasso, the shift of the positions, a file
     with its positions and their unit, what to do if numbers are unequal, and where things lie in its file;
-    of one that ptygui wrote also how it is read.
+    of one that ptygui wrote also how it is read, and then what was drawn on patterns that lay otherwise.
     """
     apart = preparation.reading.positions_file is not None
     names = (*_OF_ONE_SCAN, *(_OF_ITS_POSITIONS_FILE if apart else ()))
-    names = Reading.__struct_fields__ if origin == _OURS else names
+    of_one_scan: tuple[type[Step], ...] = (DropPatterns, Lasso)
+    if origin == _OURS and preparation.reading != Reading():
+        names, of_one_scan = Reading.__struct_fields__, (*of_one_scan, MaskPainted, Window)
     own = {name: getattr(preparation.reading, name) for name in names}
     shared = msgspec.structs.replace(preparation.reading, **dict.fromkeys(names))
-    pairs = [_divided_step(step) for step in preparation.steps]
+    pairs = [_divided_step(step, of_one_scan) for step in preparation.steps]
     return (
         Preparation(reading=shared, steps=tuple(step for step, _ in pairs if step is not None)),
         Preparation(reading=Reading(**own), steps=tuple(step for _, step in pairs if step is not None)),
     )
 
 
-def _divided_step(step: Step) -> tuple[Step | None, Step | None]:
-    if isinstance(step, DropPatterns | Lasso):
+def _divided_step(step: Step, of_one_scan: tuple[type[Step], ...]) -> tuple[Step | None, Step | None]:
+    if isinstance(step, of_one_scan):
         return None, step
     if isinstance(step, MovePositions) and step.shift != (0, 0):
         turned = msgspec.structs.replace(step, shift=(0.0, 0.0))

@@ -24,11 +24,14 @@ SHARED = (MaskHot(), SubtractDark(path="/beamtime/dark.h5"), Window(size_px=(64,
 OWN = (DropPatterns(indices=(3,)), Lasso(polygon=((0, 0), (0, 1), (1, 1))))
 
 
-def test_how_a_file_that_ptygui_wrote_is_read_is_of_that_file():
-    steps = (MaskHot(),)
-    kept, left = divided(Preparation(reading=Reading(frames_orientation=3), steps=steps), "ptygui")
-    assert kept == Preparation(steps=steps)
-    assert left == Preparation(reading=Reading(frames_orientation=3))
+def test_how_a_file_that_ptygui_wrote_is_read_is_of_that_file_with_what_was_drawn_on_it():
+    turned, drawn = Reading(frames_orientation=3), Window(size_px=(8, 8), centre_px=(3, 4))
+    kept, left = divided(Preparation(reading=turned, steps=(MaskHot(), drawn)), "ptygui")
+    assert kept == Preparation(steps=(MaskHot(),))
+    assert left == Preparation(reading=turned, steps=(drawn,))
+    kept, left = divided(Preparation(steps=(MaskHot(), drawn)), "ptygui")
+    assert kept == Preparation(steps=(MaskHot(), drawn))
+    assert left == Preparation()
 
 
 def test_what_is_of_one_scan_is_told_apart() -> None:
