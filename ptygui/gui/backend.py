@@ -80,15 +80,12 @@ class LocalBackend:
 
     def reach_of(self, path: Path, raw: RawScan) -> Reach:
         """Say what an open scan was read from."""
-        with self._opening_libraries:
-            from ptygui.io.reach import reach_of
-        return reach_of(path, raw)
+        reach: Reach = self._reach.reach_of(path, raw)
+        return reach
 
     def reach_with(self, reach: Reach | None, raw: RawScan, preparation: Preparation) -> Reach | None:
         """Add what a preparation takes from elsewhere."""
-        from ptygui.io.reach import with_named
-
-        return None if reach is None else with_named(reach, raw, preparation)
+        return None if reach is None else self._reach.with_named(reach, raw, preparation)
 
     @cached_property
     def _reach(self) -> ModuleType:
@@ -104,11 +101,9 @@ class LocalBackend:
 
     def patterns_now(self, path: Path, mapping: Mapping | None) -> int | None:
         """Count the patterns that a file would give now; None where that costs a reading of it."""
-        from ptygui.io.reach import check_known
-
         if path.is_dir() or is_hdf5(path):
             return self.open_raw(path, mapping).usable
-        check_known(path)
+        self._reach.check_known(path)
         return None
 
     def overview(self, raw: RawScan, preparation: Preparation, scan: Scan, upto: int) -> Overview:

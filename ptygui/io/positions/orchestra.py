@@ -10,6 +10,9 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+
 from ptygui.core.errors import ScanError
 from ptygui.io.positions.table import PositionTable, table_of
 from ptygui.io.positions.text import Layout, complete_lines, numbers, read_text
@@ -29,11 +32,7 @@ def sniff(start: bytes) -> bool:
 
 def read(path: Path, _scan: int | None = None) -> PositionTable:
     """Read the table; raises ScanError if rows and names do not fit."""
-    lines = complete_lines(read_text(path))
-    names = lines[1].split()
-    values = numbers(lines[2:], Layout(None, len(names)), path.name, first_line=3)
-    if len(values) == 0:
-        raise ScanError(f"{path.name} has no positions yet: wait for the scan or choose another file.")
+    names, values = named_rows(path)
     units = tuple("um" if _is_length(name) else None for name in names)
     told = {
         letter: names.index(name)
@@ -45,6 +44,22 @@ def read(path: Path, _scan: int | None = None) -> PositionTable:
     return table_of(
         "orchestra .dat", names, values, units=units, orientation=SAMPLE_MOTION, notes=notes, **told
     )
+
+
+def named_rows(path: Path) -> tuple[list[str], NDArray[np.float64]]:
+    """Read the names of the columns below the title, and the rows (n, columns) below them.
+
+    Raises
+    ------
+    ScanError
+        If rows and names do not fit, or there is no row yet.
+    """
+    lines = complete_lines(read_text(path))
+    names = lines[1].split()
+    values = numbers(lines[2:], Layout(None, len(names)), path.name, first_line=3)
+    if len(values) == 0:
+        raise ScanError(f"{path.name} has no positions yet: wait for the scan or choose another file.")
+    return names, values
 
 
 def find_beside(path: Path) -> Path | None:

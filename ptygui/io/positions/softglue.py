@@ -16,9 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ptygui.core.errors import ScanError
-from ptygui.io.positions.orchestra import SAMPLE_MOTION
+from ptygui.io.positions.orchestra import SAMPLE_MOTION, named_rows
 from ptygui.io.positions.table import PositionTable, table_of
-from ptygui.io.positions.text import Layout, complete_lines, numbers, read_text
 
 FRAME = "Detector_Count"
 
@@ -32,11 +31,7 @@ def sniff(start: bytes) -> bool:
 
 def read(path: Path, _scan: int | None = None) -> PositionTable:
     """Read and average over each frame; raises ScanError if rows and names do not fit."""
-    lines = complete_lines(read_text(path))
-    names = lines[1].split()
-    values = numbers(lines[2:], Layout(None, len(names)), path.name, first_line=3)
-    if len(values) == 0:
-        raise ScanError(f"{path.name} has no positions yet: wait for the scan or choose another file.")
+    names, values = named_rows(path)
     if not np.isfinite(values).all():
         raise ScanError(f"{path.name} must hold numbers alone below its two header rows: copy it again.")
     frames, means = _by_frame(values, names.index(FRAME))
